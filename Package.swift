@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+let nioCore = product("NIOCore", "swift-nio")
+let nioPosix = product("NIOPosix", "swift-nio")
+let logging = product("Logging", "swift-log")
+let metrics = product("Metrics", "swift-metrics")
+let collections = product("DequeModule", "swift-collections")
+
+/// A target of `Sources`. A line may name only lines above it.
+func layer(_ name: String, on lower: [Target.Dependency] = []) -> [Target] {
+    [.target(name: name, dependencies: lower, swiftSettings: settings)]
+}
+
+/// The mirror of a target under `Tests`.
+func tests(of name: String, with more: [Target.Dependency] = []) -> [Target] {
+    [
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)] + more, swiftSettings: settings)
+    ]
+}
+
+let layers: [[Target]] = [
+    // Leaves: import no sibling.
+    [.target(name: "CPlatform")],
+    [.systemLibrary(name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "liblz4-dev", "libsnappy-dev"])])],
+    layer("LogStorage", on: ["CPlatform", "CCodecs"]),
+    layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
+    [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
+    layer("Listener", on: [nioCore, nioPosix, logging]),
+    // The log as engines see it.
+    layer("Replication", on: ["LogStorage"]),
+    // Decisions: no socket, no wire format.
+    layer("BrokerEngine", on: ["LogStorage", "Replication", "Metadata", collections, logging]),
+    // Sockets to engine calls.
+    layer("KafkaServer", on: ["Listener", "KafkaWire", "LogStorage", "Replication", "BrokerEngine", nioCore, nioPosix, collections, logging]),
+    layer(
+        "AdminServer",
+        on: ["LogStorage", "Replication", "BrokerEngine", product("Hummingbird", "hummingbird"), nioCore, logging, metrics]),
+    layer("KafkaClient", on: ["KafkaWire", nioCore, nioPosix]),
+]
+
+let tools: [Target] = [
+    .executableTarget(
+        name: "platform",
+        dependencies: [
+            "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer",
+            "KafkaWire", nioCore, nioPosix, logging, metrics,
+            product("ArgumentParser", "swift-argument-parser"),
+            product("Configuration", "swift-configuration"),
+            product("ServiceLifecycle", "swift-service-lifecycle"),
+            product("UnixSignals", "swift-service-lifecycle"),
+            product("Histogram", "hdrhistogram-swift"),
+        ],
+        swiftSettings: settings)
+]
+
+let package = Package(
+    name: "platform",
+    products: [.executable(name: "platform", targets: ["platform"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: layers.flatMap { $0 } + tools
+)

@@ -1,0 +1,61 @@
+import BrokerEngine
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+
+/// What all routes share.
+final class AdminService: Sendable {
+    let broker: Broker
+    let groups: GroupCoordinator
+    let configuration: AdminServerConfiguration
+    let eventLoopGroup: any EventLoopGroup
+    let logger: Logger
+    let kafkaFigures: @Sendable () -> KafkaListenerFigures?
+    let readiness: @Sendable () -> Readiness
+    let requestCounter = RequestCounter()
+    let bodyBudget: Budget
+    let waitingReads: Budget
+    let roundRobin = RoundRobin()
+    private let blockingPool: NIOThreadPool
+
+    init(
+        broker: Broker, groups: GroupCoordinator, configuration: AdminServerConfiguration,
+        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, logger: Logger,
+        kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures?, readiness: @escaping @Sendable () -> Readiness
+    ) {
+        self.broker = broker
+        self.groups = groups
+        self.configuration = configuration
+        self.eventLoopGroup = eventLoopGroup
+        self.blockingPool = blockingPool
+        self.logger = logger
+        self.kafkaFigures = kafkaFigures
+        self.readiness = readiness
+        bodyBudget = Budget(limit: configuration.bodiesBytesMax)
+        waitingReads = Budget(limit: configuration.waitingReadCountMax)
+    }
+
+    /// Runs what waits for the disk, or computes for long, on a thread that may.
+    func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await blockingPool.runIfActive(body)
+    }
+
+    /// The topic that a path names; 404 if there is none.
+    func topic(in context: BasicRequestContext) throws(AdminError) -> Topic {
+        let name = try pathParameter("topic", in: context)
+        guard let topic = broker.topic(name) else { throw AdminError(.unknownTopic(name: name)) }
+        return topic
+    }
+
+    /// A segment of the path, percent-decoded.
+    func pathParameter(_ name: String, in context: BasicRequestContext) throws(AdminError) -> String {
+        let encoded = context.parameters.get(name) ?? ""
+        guard let decoded = encoded.removingPercentEncoding else {
+            throw AdminError(
+                .badRequest, "invalid_path", "the \(name) '\(encoded)' in the path is not percent-encoded UTF-8")
+        }
+        return decoded
+    }
+}

@@ -1,0 +1,84 @@
+import BrokerEngine
+import Foundation
+import Hummingbird
+import LogStorage
+import Replication
+
+extension AdminService {
+    /// `/v1/topics`: which topics there are. `/v1/topics/{topic}`: one of them with its partitions and settings.
+    func addTopicRoutes(to router: Router<BasicRequestContext>) {
+        router.get("/v1/topics") { request, _ in
+            _ = try QueryParameters(request.uri.query, known: [])
+            return try await self.blocking { try Response.json(TopicsAnswer(topics: self.broker.topics)) }
+        }
+        router.get("/v1/topics/:topic") { request, context in
+            _ = try QueryParameters(request.uri.query, known: [])
+            let topic = try self.topic(in: context)
+            return try await self.blocking { try Response.json(TopicAnswer(topic)) }
+        }
+    }
+}
+
+private struct TopicsAnswer: Encodable {
+    struct Entry: Encodable {
+        var name: String
+        var partition_count: Int
+        var `internal`: Bool
+    }
+
+    var topics: [Entry]
+
+    init(topics: [Topic]) {
+        self.topics = topics.map {
+            Entry(name: $0.name, partition_count: $0.partitions.count, internal: $0.isInternal)
+        }
+    }
+}
+
+private struct TopicAnswer: Encodable {
+    struct Partition: Encodable {
+        var partition: Int32
+        var leader_epoch: Int32
+        var log_start_offset: Int64
+        /// Where records end that may be read.
+        var committed_offset: Int64
+        /// Where records end that were written.
+        var log_end_offset: Int64
+        var size_bytes: Int64
+        var segment_count: Int
+        var producer_count: Int
+        var damages: [DamagedLog]
+    }
+
+    var name: String
+    /// As Kafka writes it: 16 bytes in base64url.
+    var id: String
+    var `internal`: Bool
+    /// Those that were given; the others have their defaults.
+    var settings: [String: String]
+    var partitions: [Partition]
+
+    init(_ topic: Topic) {
+        name = topic.name
+        id = topic.id.base64URL
+        self.internal = topic.isInternal
+        settings = topic.settings
+        partitions = topic.partitions.map { partition in
+            let figures = partition.log.figures
+            return Partition(
+                partition: partition.index, leader_epoch: partition.log.leaderEpoch,
+                log_start_offset: figures.extent.logStartOffset, committed_offset: figures.extent.committedOffset,
+                log_end_offset: figures.extent.endOffset, size_bytes: figures.sizeBytes,
+                segment_count: figures.segmentCount, producer_count: figures.producerCount,
+                damages: figures.damages.map { DamagedLog(log: partition.log.name, damage: $0) })
+        }
+    }
+}
+
+extension TopicID {
+    /// The form in which Kafka's tools show and take it.
+    var base64URL: String {
+        let bytes = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+        return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}

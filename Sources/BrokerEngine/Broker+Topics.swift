@@ -1,0 +1,175 @@
+import Foundation
+import LogStorage
+import Metadata
+import Replication
+import Synchronization
+
+/// Creating, deleting and altering topics. All of it blocks.
+extension Broker {
+    /// What a topic is to be made of.
+    public struct TopicRequest: Sendable {
+        public var name: String
+        /// -1: the broker's default.
+        public var partitionCount: Int32
+        /// -1: the broker's default. On one node only 1 can be had.
+        public var replicationFactor: Int16
+        public var settings: [String: String]
+
+        public init(name: String, partitionCount: Int32 = -1, replicationFactor: Int16 = -1, settings: [String: String] = [:]) {
+            self.name = name
+            self.partitionCount = partitionCount
+            self.replicationFactor = replicationFactor
+            self.settings = settings
+        }
+    }
+
+    /// Creates a topic durably; its partitions can be written to when this returns.
+    /// With `validateOnly` only says whether it could be.
+    @discardableResult
+    public func createTopic(_ request: TopicRequest, isInternal: Bool = false, validateOnly: Bool = false)
+        throws(BrokerError) -> Topic?
+    {
+        let count = request.partitionCount == -1 ? configuration.defaultPartitionCount : request.partitionCount
+        try checkName(request.name, isInternal: isInternal)
+        guard count > 0 else {
+            throw .invalidPartitionCount(count: count, reason: "must be at least 1")
+        }
+        guard count <= configuration.partitionCountMax else {
+            throw .invalidPartitionCount(count: count, reason: "above the limit of \(configuration.partitionCountMax)")
+        }
+        guard request.replicationFactor == -1 || request.replicationFactor == 1 else {
+            throw .invalidReplicationFactor(
+                factor: request.replicationFactor, reason: "this broker is one node: use 1 or leave it to the default")
+        }
+        try Broker.checkSettings(request.settings)
+        return try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
+            guard topic(request.name) == nil else { throw .topicExists(name: request.name) }
+            try checkCollision(request.name)
+            if validateOnly { return nil }
+            let entry = CatalogTopic(
+                name: request.name, id: UUID(), partitionCount: count, config: request.settings, isInternal: isInternal)
+            try administration.metadata.commit([.topicCreated(entry)], nowMS: nowMS())
+            do throws(LogError) {
+                let topic = try Broker.openTopic(
+                    entry, directory: administration.directory, existing: [], leaderEpoch: leaderEpoch,
+                    groupCommit: groupCommit, defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
+                registry.withLock { $0[request.name] = topic }
+                return topic
+            } catch {
+                throw .log(error)
+            }
+        }
+    }
+
+    /// Adds empty partitions to a topic, up to `count` in all.
+    public func addPartitions(topic name: String, upTo count: Int32, validateOnly: Bool = false) throws(BrokerError) {
+        try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
+            guard let topic = topic(name) else { throw .unknownTopic(name: name) }
+            guard !topic.isInternal else { throw .internalTopic(name: name) }
+            guard Int(count) > topic.partitions.count else {
+                throw .invalidPartitionCount(
+                    count: count, reason: "topic '\(name)' has \(topic.partitions.count) partitions, they can only grow")
+            }
+            guard count <= configuration.partitionCountMax else {
+                throw .invalidPartitionCount(count: count, reason: "above the limit of \(configuration.partitionCountMax)")
+            }
+            if validateOnly { return }
+            try administration.metadata.commit([.partitionsAdded(topic: name, count: count)], nowMS: nowMS())
+            var partitions = topic.partitions
+            do throws(LogError) {
+                for index in Int32(partitions.count)..<count {
+                    let logName = LogName(topic: name, partition: index)
+                    let segmented = try administration.directory.openLog(
+                        logName, configuration: topic.logConfiguration, isNew: true, nowMS: nowMS())
+                    let log = ReplicatedLog(name: logName, log: segmented, leaderEpoch: leaderEpoch) { [groupCommit] in
+                        groupCommit.schedule($0)
+                    }
+                    partitions.append(Partition(topic: name, index: index, log: log))
+                }
+            } catch {
+                throw .log(error)
+            }
+            replace(topic, partitions: partitions, settings: topic.settings)
+        }
+    }
+
+    /// Deletes a topic: from the catalog first, then its files.
+    public func deleteTopic(_ name: String) throws(BrokerError) {
+        try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
+            guard let topic = topic(name) else { throw .unknownTopic(name: name) }
+            guard !topic.isInternal else { throw .internalTopic(name: name) }
+            try administration.metadata.commit([.topicDeleted(name: name)], nowMS: nowMS())
+            registry.withLock { $0[name] = nil }
+            for partition in topic.partitions {
+                partition.log.close()
+                do throws(DiskError) {
+                    try administration.directory.removeLog(partition.log.name)
+                } catch {
+                    throw .log(.disk(error))
+                }
+            }
+        }
+    }
+
+    /// Replaces a topic's settings; those not given fall back to their defaults.
+    public func setSettings(_ settings: [String: String], ofTopic name: String, validateOnly: Bool = false) throws(BrokerError) {
+        try Broker.checkSettings(settings)
+        try administration.withLock { administration throws(BrokerError) in
+            guard let topic = topic(name) else { throw .unknownTopic(name: name) }
+            if validateOnly { return }
+            try administration.metadata.commit([.topicConfigChanged(topic: name, config: settings)], nowMS: nowMS())
+            replace(topic, partitions: topic.partitions, settings: settings)
+        }
+    }
+
+    /// Replaces the broker's dynamic settings.
+    public func setDynamicSettings(_ settings: [String: String]) throws(BrokerError) {
+        try administration.withLock { administration throws(BrokerError) in
+            try administration.metadata.commit([.brokerConfigChanged(config: settings)], nowMS: nowMS())
+        }
+    }
+
+    private func replace(_ topic: Topic, partitions: [Partition], settings: [String: String]) {
+        let logConfiguration = Broker.logConfiguration(of: settings, defaults: configuration.logDefaults)
+        for partition in partitions { partition.log.configure(logConfiguration) }
+        let changed = Topic(
+            name: topic.name, id: topic.id, isInternal: topic.isInternal, partitions: partitions, settings: settings,
+            logConfiguration: logConfiguration)
+        registry.withLock { $0[topic.name] = changed }
+    }
+
+    /// A producer id that no producer of this cluster has had. Reserved in blocks, so that most calls write nothing;
+    /// a crash loses the rest of a block.
+    public func makeProducerID() throws(BrokerError) -> Int64 {
+        try administration.withLock { administration throws(BrokerError) in
+            if administration.producerIDs.isEmpty {
+                let start = administration.metadata.catalog.producerIDsEnd
+                try administration.metadata.commit([.producerIDsReserved(end: start + Broker.producerIDBlock)], nowMS: nowMS())
+                administration.producerIDs = start..<start + Broker.producerIDBlock
+            }
+            return administration.producerIDs.removeFirst()
+        }
+    }
+
+    private static let producerIDBlock: Int64 = 1000
+}
+
+extension Broker {
+    /// Raises a partition's start to `offset` (-1: its committed end), durably; returns the new start.
+    public func deleteRecords(topic name: String, partition index: Int32, before offset: Int64) throws(BrokerError) -> Int64 {
+        guard let topic = topic(name) else { throw .unknownTopic(name: name) }
+        guard !topic.isInternal else { throw .internalTopic(name: name) }
+        let log = try topic.partition(index).log
+        do throws(LogError) {
+            let (start, removed) = try log.deleteRecords(before: offset)
+            checkpoint()
+            do { try removed.discard() } catch { throw .disk(error) }
+            return start
+        } catch {
+            throw .log(error)
+        }
+    }
+}

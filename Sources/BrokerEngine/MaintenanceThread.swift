@@ -1,0 +1,67 @@
+import LogStorage
+import Logging
+import Replication
+import Synchronization
+
+/// What is due now and then: checkpoints, flushes of logs that do not wait for them, retention, compaction.
+final class MaintenanceThread: Sendable {
+    private struct State {
+        var thread: WorkerThread?
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let wake = ThreadSignal()
+
+    func start(_ broker: Broker) {
+        let thread = WorkerThread(name: "maintenance") { [self, weak broker] in
+            var sinceRetentionMS = 0
+            while !state.withLock({ $0.isStopping }) {
+                guard let interval = broker?.configuration.checkpointIntervalMS else { return }
+                wake.wait(timeoutMS: interval)
+                guard let broker, !state.withLock({ $0.isStopping }) else { return }
+                broker.flushLateLogs()
+                broker.checkpoint()
+                sinceRetentionMS += interval
+                if sinceRetentionMS >= broker.configuration.retentionIntervalMS {
+                    sinceRetentionMS = 0
+                    broker.applyRetention()
+                }
+            }
+        }
+        state.withLock { $0.thread = thread }
+    }
+
+    func stop() {
+        let thread = state.withLock { state in
+            state.isStopping = true
+            defer { state.thread = nil }
+            return state.thread
+        }
+        wake.signal()
+        thread?.join()
+    }
+}
+
+extension Broker {
+    /// Asks for a flush of every log that acknowledges before it flushes and has something to flush.
+    func flushLateLogs() {
+        for topic in topics {
+            guard case .interval = topic.logConfiguration.flush else { continue }
+            for partition in topic.partitions { partition.log.scheduleFlushIfBehind() }
+        }
+    }
+
+    /// Deletes what retention no longer keeps, in all logs.
+    public func applyRetention() {
+        for topic in topics {
+            for partition in topic.partitions {
+                do {
+                    try partition.log.applyRetention(nowMS: nowMS()).discard()
+                } catch {
+                    logger.error("retention failed", metadata: ["log": "\(partition.log.name)", "error": "\(error)"])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import BrokerEngine
+import KafkaWire
+import LogStorage
+
+// The one place where errors of the engines become error codes of the protocol.
+
+extension KafkaError {
+    init(_ error: LogError) {
+        self =
+            switch error {
+            case .corruptBatch, .damaged: .corruptMessage
+            case .invalidRecord: .invalidRecord
+            case .unsupportedCodec: .unsupportedCompressionType
+            case .batchTooLarge: .messageTooLarge
+            case .batchLargerThanSegment: .recordListTooLarge
+            case .timestampOutOfRange: .invalidTimestamp
+            case .producerFenced: .invalidProducerEpoch
+            case .sequenceOutOfOrder: .outOfOrderSequenceNumber
+            case .transactionsUnsupported: .transactionalIDAuthorizationFailed
+            case .offsetOutOfRange: .offsetOutOfRange
+            case .disk, .offline: .kafkaStorageError
+            }
+    }
+
+    init(_ error: BrokerError) {
+        self =
+            switch error {
+            case .unknownTopic, .unknownPartition: .unknownTopicOrPartition
+            case .topicExists: .topicAlreadyExists
+            case .invalidTopicName, .internalTopic: .invalidTopicException
+            case .invalidPartitionCount: .invalidPartitions
+            case .invalidReplicationFactor: .invalidReplicationFactor
+            case .invalidConfig: .invalidConfig
+            case .log(let error): KafkaError(error)
+            case .metadata: .unknownServerError
+            case .shuttingDown: .brokerNotAvailable
+            }
+    }
+
+    init(_ error: GroupError) {
+        self =
+            switch error {
+            case .coordinatorNotAvailable: .coordinatorNotAvailable
+            case .coordinatorLoadInProgress: .coordinatorLoadInProgress
+            case .notCoordinator: .notCoordinator
+            case .invalidGroupID: .invalidGroupID
+            case .groupIDNotFound: .groupIDNotFound
+            case .nonEmptyGroup: .nonEmptyGroup
+            case .groupSubscribedToTopic: .groupSubscribedToTopic
+            case .groupMaxSizeReached: .groupMaxSizeReached
+            case .unknownMemberID: .unknownMemberID
+            case .memberIDRequired: .memberIDRequired
+            case .fencedInstanceID: .fencedInstanceID
+            case .illegalGeneration: .illegalGeneration
+            case .rebalanceInProgress: .rebalanceInProgress
+            case .inconsistentGroupProtocol: .inconsistentGroupProtocol
+            case .invalidSessionTimeout: .invalidSessionTimeout
+            case .offsetMetadataTooLarge: .offsetMetadataTooLarge
+            case .unstableOffsetCommit: .unstableOffsetCommit
+            case .invalidRequest: .invalidRequest
+            case .unknownServerError: .unknownServerError
+            }
+    }
+
+    /// The code of an optional group error.
+    static func code(_ error: GroupError?) -> Int16 { error.map { KafkaError($0).rawValue } ?? 0 }
+}
+
+extension LogError {
+    /// What a client's user should read, for protocol versions that carry a message.
+    var message: String {
+        switch self {
+        case .corruptBatch(let reason), .invalidRecord(let reason), .offline(let reason): reason
+        case .unsupportedCodec(let number): "compression codec \(number) is not one of 0 to 4"
+        case .batchTooLarge(let size, let limit): "batch of \(size) bytes, max.message.bytes is \(limit)"
+        case .batchLargerThanSegment(let size, let limit): "batch of \(size) bytes, segment.bytes is \(limit)"
+        case .timestampOutOfRange(let timestamp, let now): "timestamp \(timestamp) is too far from the broker's \(now)"
+        case .producerFenced(let id, let epoch, let current):
+            "producer \(id) has epoch \(epoch), a newer one has \(current)"
+        case .sequenceOutOfOrder(let id, let got, let expected):
+            "producer \(id) sent sequence \(got), expected \(expected)"
+        case .transactionsUnsupported: "transactions are not available on this broker"
+        case .offsetOutOfRange(let offset, let start, let end): "offset \(offset) is outside \(start)...\(end)"
+        case .damaged(_, let reason): reason
+        case .disk(let error): "\(error)"
+        }
+    }
+}

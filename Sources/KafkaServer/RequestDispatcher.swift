@@ -1,0 +1,158 @@
+import BrokerEngine
+import KafkaWire
+import NIOCore
+import NIOPosix
+
+/// One request on its way: what is needed to answer it.
+struct RequestCall: Sendable {
+    let slot: UInt64
+    let header: RequestHeader
+    let api: APIKey
+
+    var version: Int16 { header.apiVersion }
+}
+
+/// Why a request ends its connection: nothing in the protocol answers it.
+enum RequestRefusal: Error, CustomStringConvertible {
+    case unknownAPI(key: Int16)
+    case unsupportedVersion(api: APIKey, version: Int16)
+    case malformed(api: APIKey, version: Int16, error: WireError)
+    case malformedHeader(WireError)
+
+    var description: String {
+        switch self {
+        case .unknownAPI(let key): "request with API key \(key), which is not served here"
+        case .unsupportedVersion(let api, let version):
+            "\(api.api.name) version \(version) is not served, only \(api.validVersions)"
+        case .malformed(let api, let version, let error): "\(api.api.name) version \(version) cannot be read: \(error)"
+        case .malformedHeader(let error): "request header cannot be read: \(error)"
+        }
+    }
+}
+
+/// Turns one connection's frames into engine calls, and the outcomes into responses; each API stands in its own file
+/// under `APIs`. Confined to the connection's event loop.
+final class RequestDispatcher {
+    let service: KafkaService
+    let connection: KafkaConnectionHandler
+    let loop: any EventLoop
+    let channel: any Channel
+    /// Fetches that wait for records.
+    var parkedFetches: [UInt64: ParkedFetch] = [:]
+    /// Group requests that wait for other members.
+    var parkedGroupRequests: [UInt64: RequestToken] = [:]
+
+    var broker: Broker { service.broker }
+
+    init(service: KafkaService, connection: KafkaConnectionHandler, loop: any EventLoop, channel: any Channel) {
+        self.service = service
+        self.connection = connection
+        self.loop = loop
+        self.channel = channel
+    }
+
+    func dispatch(_ frame: ByteBuffer, slot: UInt64) throws(RequestRefusal) {
+        var reader = WireReader(frame)
+        let header: RequestHeader
+        do { header = try RequestHeader(from: &reader) } catch { throw .malformedHeader(error) }
+        guard let api = header.api, KafkaService.servedAPIs.contains(api) else { throw .unknownAPI(key: header.apiKey) }
+        let call = RequestCall(slot: slot, header: header, api: api)
+        service.metrics.requested(api)
+        guard api.validVersions.contains(header.apiVersion) else {
+            guard api == .apiVersions else { throw .unsupportedVersion(api: api, version: header.apiVersion) }
+            return refuseAPIVersions(call)
+        }
+        do {
+            try route(call, &reader)
+        } catch {
+            throw .malformed(api: api, version: header.apiVersion, error: error)
+        }
+    }
+
+    private func route(_ call: RequestCall, _ reader: inout WireReader) throws(WireError) {
+        let version = call.version
+        switch call.api {
+        case .produce: produce(try ProduceRequest(from: &reader, version: version), call)
+        case .fetch: fetch(try FetchRequest(from: &reader, version: version), call)
+        case .listOffsets: listOffsets(try ListOffsetsRequest(from: &reader, version: version), call)
+        case .metadata: metadata(try MetadataRequest(from: &reader, version: version), call)
+        case .apiVersions: apiVersions(try APIVersionsRequest(from: &reader, version: version), call)
+        case .offsetCommit: offsetCommit(try OffsetCommitRequest(from: &reader, version: version), call)
+        case .offsetFetch: offsetFetch(try OffsetFetchRequest(from: &reader, version: version), call)
+        case .offsetDelete: offsetDelete(try OffsetDeleteRequest(from: &reader, version: version), call)
+        case .findCoordinator: findCoordinator(try FindCoordinatorRequest(from: &reader, version: version), call)
+        case .joinGroup: joinGroup(try JoinGroupRequest(from: &reader, version: version), call)
+        case .syncGroup: syncGroup(try SyncGroupRequest(from: &reader, version: version), call)
+        case .heartbeat: heartbeat(try HeartbeatRequest(from: &reader, version: version), call)
+        case .leaveGroup: leaveGroup(try LeaveGroupRequest(from: &reader, version: version), call)
+        case .describeGroups: describeGroups(try DescribeGroupsRequest(from: &reader, version: version), call)
+        case .listGroups: listGroups(try ListGroupsRequest(from: &reader, version: version), call)
+        case .deleteGroups: deleteGroups(try DeleteGroupsRequest(from: &reader, version: version), call)
+        case .createTopics: createTopics(try CreateTopicsRequest(from: &reader, version: version), call)
+        case .deleteTopics: deleteTopics(try DeleteTopicsRequest(from: &reader, version: version), call)
+        case .createPartitions: createPartitions(try CreatePartitionsRequest(from: &reader, version: version), call)
+        case .deleteRecords: deleteRecords(try DeleteRecordsRequest(from: &reader, version: version), call)
+        case .initProducerID: initProducerID(try InitProducerIDRequest(from: &reader, version: version), call)
+        case .offsetForLeaderEpoch:
+            offsetForLeaderEpoch(try OffsetForLeaderEpochRequest(from: &reader, version: version), call)
+        case .describeConfigs: describeConfigs(try DescribeConfigsRequest(from: &reader, version: version), call)
+        case .alterConfigs: alterConfigs(try AlterConfigsRequest(from: &reader, version: version), call)
+        case .incrementalAlterConfigs:
+            incrementalAlterConfigs(try IncrementalAlterConfigsRequest(from: &reader, version: version), call)
+        case .describeLogDirs: describeLogDirs(try DescribeLogDirsRequest(from: &reader, version: version), call)
+        case .describeCluster: describeCluster(try DescribeClusterRequest(from: &reader, version: version), call)
+        case .listPartitionReassignments:
+            listPartitionReassignments(try ListPartitionReassignmentsRequest(from: &reader, version: version), call)
+        case .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit, .saslHandshake, .saslAuthenticate:
+            // Known to the codec, not served: `servedAPIs` does not list them.
+            connection.close()
+        }
+    }
+
+    // MARK: Answering
+
+    /// Encodes and sends a response, on the connection's loop.
+    func answer<Request: KafkaRequest>(_ call: RequestCall, _ type: Request.Type, _ response: Request.Response) {
+        connection.fill(call.slot, with: encode(call, type, response))
+    }
+
+    private func encode<Request: KafkaRequest>(_ call: RequestCall, _ type: Request.Type, _ response: Request.Response)
+        -> OutboundResponse
+    {
+        var buffer = channel.allocator.buffer(capacity: 256)
+        Request.encodeFrame(of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
+        return OutboundResponse(buffer)
+    }
+
+    /// Makes the response on a thread that may wait, then sends it.
+    func answer<Request: KafkaRequest>(
+        _ call: RequestCall, _ type: Request.Type, blocking body: @escaping @Sendable () -> Request.Response
+    ) {
+        let (connection, loop, allocator) = (connection, loop, channel.allocator)
+        service.blockingPool.submit { state in
+            guard case .active = state else { return }
+            let response = body()
+            var buffer = allocator.buffer(capacity: 1024)
+            Request.encodeFrame(
+                of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
+            connection.complete(call.slot, with: OutboundResponse(buffer), on: loop)
+        }
+    }
+
+    // MARK: Ending
+
+    /// The connection is gone: nothing will be answered.
+    func connectionClosed() {
+        for fetch in parkedFetches.values { fetch.cancel() }
+        parkedFetches.removeAll()
+        for token in parkedGroupRequests.values { service.groups.forget(token) }
+        parkedGroupRequests.removeAll()
+    }
+
+    /// The server stops: what waits for records or members is answered as it stands.
+    func drain() {
+        for fetch in Array(parkedFetches.values) { fetch.finish() }
+        for token in parkedGroupRequests.values { service.groups.forget(token) }
+        if !parkedGroupRequests.isEmpty { connection.close() }
+    }
+}

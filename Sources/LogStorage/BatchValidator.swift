@@ -1,0 +1,112 @@
+/// A batch that may be appended; its bytes stay the caller's and are written to by the append.
+public struct ValidatedBatch: @unchecked Sendable {
+    // Safe to hand on: whoever made it keeps the bytes alive and untouched until the append has returned.
+    public let header: RecordBatchHeader
+    let bytes: UnsafeMutableRawBufferPointer
+}
+
+/// Checks one batch from a client before it takes a log's lock: whole, CRC, count, size, timestamps, keys.
+public enum BatchValidator {
+    /// Validates exactly one batch. For a log with log-append time, or if the header understates the newest create
+    /// time, the header's time fields and the CRC are rewritten in place; nothing else is, and never the records.
+    public static func validate(
+        _ bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64
+    ) throws(LogError) -> ValidatedBatch {
+        guard bytes.count >= RecordBatchLayout.sizePrefix else {
+            throw .corruptBatch(reason: "\(bytes.count) bytes are less than a batch's \(RecordBatchLayout.records)")
+        }
+        let magic = bytes[RecordBatchLayout.magic]
+        guard magic == 2 else {
+            throw .invalidRecord(reason: "message format \(magic) is not 2, the only one this broker stores")
+        }
+        guard bytes.count >= RecordBatchLayout.records else {
+            throw .corruptBatch(reason: "\(bytes.count) bytes are less than a batch's \(RecordBatchLayout.records)")
+        }
+        var header = RecordBatchHeader(UnsafeRawBufferPointer(bytes))
+        guard header.batchLength >= Int32(RecordBatchLayout.records - RecordBatchLayout.lengthOverhead),
+            header.sizeBytes <= bytes.count
+        else { throw .corruptBatch(reason: "batch length \(header.batchLength) in \(bytes.count) bytes") }
+        guard header.sizeBytes == bytes.count else {
+            throw .invalidRecord(reason: "more than one batch for a partition: \(bytes.count - header.sizeBytes) bytes extra")
+        }
+        guard header.sizeBytes <= configuration.batchBytesMax else {
+            throw .batchTooLarge(sizeBytes: header.sizeBytes, limitBytes: configuration.batchBytesMax)
+        }
+        guard header.sizeBytes <= configuration.segmentBytes else {
+            throw .batchLargerThanSegment(sizeBytes: header.sizeBytes, limitBytes: configuration.segmentBytes)
+        }
+        let crc = CRC32C.ofBatch(UnsafeRawBufferPointer(bytes))
+        guard crc == header.crc else {
+            throw .corruptBatch(reason: "CRC-32C \(header.crc) in the header, \(crc) of the bytes")
+        }
+        try checkFields(header)
+        let newestTimestampMS = try checkRecords(header, bytes: bytes, configuration: configuration)
+        if configuration.usesLogAppendTime {
+            header.attributes |= 1 << 3
+            header.maxTimestamp = nowMS
+            rewriteTimes(header, in: bytes)
+        } else {
+            let isBefore = newestTimestampMS >= 0 && nowMS - newestTimestampMS > configuration.timestampBeforeMSMax
+            let isAfter = newestTimestampMS - nowMS > configuration.timestampAfterMSMax
+            guard !isBefore, !isAfter else {
+                throw .timestampOutOfRange(timestampMS: newestTimestampMS, nowMS: nowMS)
+            }
+            if header.isLogAppendTime || header.maxTimestamp != newestTimestampMS {
+                header.attributes &= ~(1 << 3)
+                header.maxTimestamp = newestTimestampMS
+                rewriteTimes(header, in: bytes)
+            }
+        }
+        return ValidatedBatch(header: header, bytes: bytes)
+    }
+
+    private static func checkFields(_ header: RecordBatchHeader) throws(LogError) {
+        guard header.codecNumber <= 4 else { throw .unsupportedCodec(number: header.codecNumber) }
+        guard !header.isTransactional, !header.isControl else { throw .transactionsUnsupported }
+        guard header.baseOffset == 0 else {
+            throw .invalidRecord(reason: "base offset \(header.baseOffset) from a client, must be 0")
+        }
+        guard header.recordCount > 0, header.lastOffsetDelta == header.recordCount - 1 else {
+            throw .invalidRecord(
+                reason: "last offset delta \(header.lastOffsetDelta) does not fit \(header.recordCount) records")
+        }
+        guard header.producerID < 0 || header.baseSequence >= 0, header.producerID < 0 || header.producerEpoch >= 0 else {
+            throw .invalidRecord(
+                reason: "producer \(header.producerID) with sequence \(header.baseSequence), epoch \(header.producerEpoch)")
+        }
+    }
+
+    /// Looks into the records where the broker must: those that are not compressed, and compressed ones whose keys
+    /// matter. Returns the newest create time.
+    private static func checkRecords(
+        _ header: RecordBatchHeader, bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration
+    ) throws(LogError) -> Int64 {
+        guard header.codecNumber == 0 || configuration.isCompacted else { return header.maxTimestamp }
+        do {
+            let summary = try validateRecords(
+                ofBatch: UnsafeRawBufferPointer(bytes), decompressedBytesMax: RecordBatchLimits.decompressedBytesMax)
+            guard !configuration.isCompacted || !summary.hasNullKey else {
+                throw LogError.invalidRecord(reason: "a record without a key in a compacted topic")
+            }
+            return header.isLogAppendTime ? header.maxTimestamp : header.baseTimestamp &+ summary.maxTimestampDelta
+        } catch let error as LogError {
+            throw error
+        } catch RecordError.compression(let error) {
+            throw .corruptBatch(reason: "\(error)")
+        } catch {
+            throw .invalidRecord(reason: "\(error)")
+        }
+    }
+
+    private static func rewriteTimes(_ header: RecordBatchHeader, in bytes: UnsafeMutableRawBufferPointer) {
+        bytes.storeBigEndian(header.attributes, at: RecordBatchLayout.attributes)
+        bytes.storeBigEndian(header.maxTimestamp, at: RecordBatchLayout.maxTimestamp)
+        bytes.storeBigEndian(CRC32C.ofBatch(UnsafeRawBufferPointer(bytes)), at: RecordBatchLayout.crc)
+    }
+}
+
+/// Limits on what a batch may inflate to.
+public enum RecordBatchLimits {
+    /// A batch that inflates beyond this is taken for a bomb and refused where the broker must look inside.
+    public static let decompressedBytesMax = 64 << 20
+}

@@ -1,0 +1,244 @@
+import CPlatform
+
+// A data directory:
+//
+//     .lock                      held (flock) by the process that uses it; holds its pid
+//     meta.properties            format version and identity
+//     leader-epoch               epoch of the last start, decimal; raised and synced before any log is opened
+//     metadata.sqlite            the catalog's tables (target Metadata)
+//     logs/
+//       recovery-point-offset-checkpoint   log-start-offset-checkpoint   (TextCheckpoint)
+//       orders-0/                          one log: segments, indexes, snapshots, leader-epoch-checkpoint
+//
+// See docs/formats/log.md.
+
+/// Why a data directory cannot be used.
+public enum LogDirectoryError: Error, Equatable, CustomStringConvertible {
+    case locked(path: String, pid: String)
+    case foreignFormat(path: String, reason: String)
+    case disk(DiskError)
+
+    public var description: String {
+        switch self {
+        case .locked(let path, let pid):
+            "data directory \(path) is in use by process \(pid): stop it or choose another with --data-dir"
+        case .foreignFormat(let path, let reason):
+            "\(path) is not a data directory of this program: \(reason); choose another with --data-dir"
+        case .disk(let error): "\(error)"
+        }
+    }
+}
+
+/// Name of one log: a topic's partition. Its directory is `<topic>-<partition>`.
+public struct LogName: Hashable, Sendable, CustomStringConvertible {
+    public var topic: String
+    public var partition: Int32
+
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+
+    public var description: String { "\(topic)-\(partition)" }
+
+    /// The name a directory stands for; nil if it is none. A topic may itself hold hyphens and digits.
+    public init?(directoryName: String) {
+        guard let hyphen = directoryName.lastIndex(of: "-"), hyphen > directoryName.startIndex,
+            let partition = Int32(directoryName[directoryName.index(after: hyphen)...]), partition >= 0
+        else { return nil }
+        self.init(topic: String(directoryName[..<hyphen]), partition: partition)
+    }
+}
+
+/// What a checkpoint says of one log.
+public struct LogCheckpoint: Equatable, Sendable {
+    /// Offset below which everything is durable.
+    public var recoveryPoint: Int64
+    public var logStartOffset: Int64
+
+    public init(recoveryPoint: Int64, logStartOffset: Int64) {
+        self.recoveryPoint = recoveryPoint
+        self.logStartOffset = logStartOffset
+    }
+}
+
+/// A locked data directory and its checkpoint files. Not for concurrent use: start, one maintenance thread, stop.
+public final class LogDirectory {
+    public let path: String
+    public let disk: any Disk
+    /// Epoch of this start, above those of all earlier ones.
+    public let leaderEpoch: Int32
+    /// Random, made with the directory; the Kafka cluster id.
+    public let clusterID: String
+    private let lockFile: any DiskFile
+    private var stored: [LogName: LogCheckpoint]
+
+    static let formatVersion = "1"
+
+    /// Creates the directory if needed, locks it, checks its format and raises the leader epoch.
+    /// `makeClusterID` is asked only for a directory that is new.
+    public init(path: String, disk: any Disk, makeClusterID: () -> String, processID: Int32) throws(LogDirectoryError) {
+        self.path = path
+        self.disk = disk
+        do {
+            let isNew = !disk.exists(path + "/meta.properties")
+            if isNew, disk.exists(path) {
+                let names = try disk.list(path).filter { $0 != ".lock" && $0 != "meta.properties.tmp" }
+                guard names.isEmpty else {
+                    throw LogDirectoryError.foreignFormat(
+                        path: path, reason: "it holds \(names.sorted()[0]) but no meta.properties")
+                }
+            }
+            try disk.createDirectory(path + "/logs")
+            lockFile = try disk.open(path + "/.lock", creating: true)
+        } catch let error as LogDirectoryError {
+            throw error
+        } catch let error as DiskError {
+            throw .disk(error)
+        } catch {
+            throw .foreignFormat(path: path, reason: "\(error)")
+        }
+        do {
+            try LogDirectory.lock(lockFile, path: path, processID: processID)
+            let meta = try LogDirectory.readMeta(path: path, disk: disk)
+            if let meta {
+                guard meta["format"] == LogDirectory.formatVersion, let id = meta["cluster.id"] else {
+                    throw LogDirectoryError.foreignFormat(
+                        path: path, reason: "format \(meta["format"] ?? "unknown"), this program reads \(LogDirectory.formatVersion)")
+                }
+                clusterID = id
+            } else {
+                clusterID = makeClusterID()
+                let text = "format=\(LogDirectory.formatVersion)\ncluster.id=\(clusterID)\n"
+                try disk.replace(path + "/meta.properties", with: Array(text.utf8))
+            }
+            leaderEpoch = try LogDirectory.raiseEpoch(path: path, disk: disk)
+            stored = try LogDirectory.readCheckpoints(path: path, disk: disk)
+        } catch let error as LogDirectoryError {
+            throw error
+        } catch let error as DiskError {
+            throw .disk(error)
+        } catch {
+            throw .foreignFormat(path: path, reason: "\(error)")
+        }
+    }
+
+    private static func lock(_ file: any DiskFile, path: String, processID: Int32) throws {
+        guard let descriptor = file.descriptor else { return }
+        guard cplatform_flock_exclusive_nonblocking(descriptor) == 0 else {
+            let pid = String(decoding: try LogSlice(file: file, position: 0, count: 16, baseOffset: 0).bytes(), as: UTF8.self)
+            throw LogDirectoryError.locked(path: path, pid: pid.isEmpty ? "unknown" : pid)
+        }
+        try file.truncate(to: 0)
+        let digits = Array("\(processID)".utf8)
+        let written: Result<Void, DiskError> = digits.withUnsafeBytes { buffer in
+            do throws(DiskError) { return .success(try file.write(buffer, at: 0)) } catch { return .failure(error) }
+        }
+        try written.get()
+    }
+
+    private static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
+        guard disk.exists(path + "/meta.properties") else { return nil }
+        var fields: [String: String] = [:]
+        for line in String(decoding: try disk.readWhole(path + "/meta.properties"), as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
+        }
+        return fields
+    }
+
+    private static func raiseEpoch(path: String, disk: any Disk) throws -> Int32 {
+        let file = path + "/leader-epoch"
+        var epoch: Int32 = 0
+        if disk.exists(file) {
+            let text = String(decoding: try disk.readWhole(file), as: UTF8.self)
+            guard let last = Int32(text.prefix { $0.isNumber }), last < Int32.max else {
+                throw LogDirectoryError.foreignFormat(path: path, reason: "leader-epoch holds no epoch")
+            }
+            epoch = last + 1
+        }
+        try disk.replace(file, with: Array("\(epoch)\n".utf8))
+        return epoch
+    }
+
+    // MARK: Logs
+
+    public func directory(of name: LogName) -> String { "\(path)/logs/\(name)" }
+
+    /// The logs that have a directory.
+    public func names() throws(DiskError) -> [LogName] {
+        try disk.list(path + "/logs").compactMap(LogName.init(directoryName:))
+    }
+
+    /// Opens or creates a log; all it holds is durable when this returns. One that `isNew` takes over nothing that an
+    /// earlier log of the same name left behind.
+    public func openLog(_ name: LogName, configuration: LogConfiguration, isNew: Bool, nowMS: Int64) throws(LogError)
+        -> sending SegmentedLog
+    {
+        do {
+            if isNew { try removeLog(name) }
+            let checkpoint = stored[name] ?? LogCheckpoint(recoveryPoint: 0, logStartOffset: 0)
+            let log = try SegmentedLog.open(
+                directory: directory(of: name), disk: disk, configuration: configuration,
+                recoveryPoint: checkpoint.recoveryPoint, logStartOffset: checkpoint.logStartOffset, nowMS: nowMS)
+            // What a killed process left in the page cache is read from now on: it must not vanish with the power.
+            try log.beginFlush().sync()
+            if isNew { try disk.syncDirectory(path + "/logs") }
+            return log
+        } catch let error as DiskError {
+            throw .disk(error)
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw .offline(reason: "\(error)")
+        }
+    }
+
+    /// Removes a log's directory with all it holds; a crash in between leaves nothing under its name.
+    public func removeLog(_ name: LogName) throws(DiskError) {
+        let directory = directory(of: name)
+        let deleted = "\(directory).deleted"
+        if disk.exists(directory) {
+            try disk.removeTree(deleted)
+            try disk.rename(directory, to: deleted)
+            try disk.syncDirectory(path + "/logs")
+        }
+        if stored.removeValue(forKey: name) != nil { try write(stored) }
+        try disk.removeTree(deleted)
+    }
+
+    // MARK: Checkpoints
+
+    /// Replaces the checkpoints durably if they differ from the stored ones.
+    public func store(_ checkpoints: [LogName: LogCheckpoint]) throws(DiskError) {
+        guard checkpoints != stored else { return }
+        try write(checkpoints)
+        stored = checkpoints
+    }
+
+    private static let recoveryPoints = "recovery-point-offset-checkpoint"
+    private static let startOffsets = "log-start-offset-checkpoint"
+
+    private func write(_ checkpoints: [LogName: LogCheckpoint]) throws(DiskError) {
+        // Starts first: a recovery point without its start offset would bring deleted records back.
+        let starts = checkpoints.filter { $0.value.logStartOffset > 0 }
+            .map { "\($0.key.topic) \($0.key.partition) \($0.value.logStartOffset)" }
+        try TextCheckpoint.write(starts, to: "\(path)/logs/\(LogDirectory.startOffsets)", disk: disk)
+        let points = checkpoints.map { "\($0.key.topic) \($0.key.partition) \($0.value.recoveryPoint)" }
+        try TextCheckpoint.write(points, to: "\(path)/logs/\(LogDirectory.recoveryPoints)", disk: disk)
+    }
+
+    private static func readCheckpoints(path: String, disk: any Disk) throws -> [LogName: LogCheckpoint] {
+        var checkpoints: [LogName: LogCheckpoint] = [:]
+        for (file, field) in [
+            (recoveryPoints, \LogCheckpoint.recoveryPoint), (startOffsets, \LogCheckpoint.logStartOffset),
+        ] {
+            for fields in try TextCheckpoint.read("\(path)/logs/\(file)", disk: disk) ?? [] where fields.count == 3 {
+                guard let partition = Int32(fields[1]), let offset = Int64(fields[2]) else { continue }
+                let name = LogName(topic: String(fields[0]), partition: partition)
+                checkpoints[name, default: LogCheckpoint(recoveryPoint: 0, logStartOffset: 0)][keyPath: field] = offset
+            }
+        }
+        return checkpoints
+    }
+}

@@ -1,0 +1,281 @@
+public import LogStorage
+import Synchronization
+
+/// Told once when a log's committed offset has reached the one it waited for.
+public protocol CommitWaiter: AnyObject, Sendable {
+    /// Called without locks held, on whatever thread moved the committed offset; must not block.
+    func committed()
+}
+
+/// Told whenever a log's committed offset moves or its start does, until it is removed.
+public protocol CommitObserver: AnyObject, Sendable {
+    /// Called without locks held, on whatever thread moved the offset; must not block.
+    func committedOffsetMoved()
+}
+
+/// A log as the engines see it: append, committed offset, read, truncate, leader epoch. No engine reaches a
+/// `SegmentedLog` but through this, so that where a record has to be before it counts as committed is decided here.
+///
+/// This is the one-node rule: a record is committed when this node's disk has it (`FlushPolicy.group`), or when it is
+/// written (the other policies). Nothing at or above the committed offset is ever read.
+/// Sans-IO: who flushes, and when, is the argument `scheduleFlush`; time is an argument of each call.
+/// Safe to use from any thread; a call holds the log's lock for at most one write to the page cache.
+public final class ReplicatedLog: FlushTarget {
+    private struct State {
+        let log: SegmentedLog
+        /// End of what may be read and acknowledged.
+        var committed: LogPosition
+        /// End of what is known to be fsynced.
+        var durable: LogPosition
+        var waiters: [(endOffset: Int64, waiter: any CommitWaiter)] = []
+        var observers: [ObjectIdentifier: any CommitObserver] = [:]
+        /// Written to since `storeDerived` last ran.
+        var hasStaleDerivedFiles = false
+        var isClosed = false
+    }
+
+    public let name: LogName
+    /// Epoch that this node's batches carry: above those of all earlier starts, so that a client that saw a tail which
+    /// a crash has taken can tell.
+    public let leaderEpoch: Int32
+    private let state: Mutex<State>
+    private let scheduleFlush: @Sendable (ReplicatedLog) -> Void
+
+    /// Takes over an opened log, whose bytes are all durable (`LogDirectory.openLog`).
+    public init(
+        name: LogName, log: sending SegmentedLog, leaderEpoch: Int32,
+        scheduleFlush: @escaping @Sendable (ReplicatedLog) -> Void
+    ) {
+        self.name = name
+        self.leaderEpoch = leaderEpoch
+        self.scheduleFlush = scheduleFlush
+        let end = log.endPosition
+        state = Mutex(State(log: log, committed: end, durable: end))
+    }
+
+    // MARK: Appending
+
+    /// Appends a validated batch. It is acknowledged when the committed offset has reached the outcome's `endOffset`:
+    /// see `whenCommitted`.
+    public func append(_ batch: ValidatedBatch, nowMS: Int64) throws(LogError) -> AppendOutcome {
+        let (outcome, isCommitted) = try state.withLock { state throws(LogError) in
+            guard !state.isClosed else { throw LogError.offline(reason: "log \(name) was deleted") }
+            let outcome = try state.log.append(batch, leaderEpoch: leaderEpoch, nowMS: nowMS)
+            state.hasStaleDerivedFiles = true
+            guard case .group = state.log.configuration.flush else {
+                state.committed = state.log.endPosition
+                return (outcome, true)
+            }
+            return (outcome, false)
+        }
+        if isCommitted {
+            release()
+        } else {
+            scheduleFlush(self)
+        }
+        return outcome
+    }
+
+    /// True if everything below `endOffset` is committed already; otherwise the waiter is told once it is.
+    public func whenCommitted(_ endOffset: Int64, _ waiter: any CommitWaiter) -> Bool {
+        state.withLock { state in
+            guard state.committed.offset < endOffset else { return true }
+            state.waiters.append((endOffset, waiter))
+            return false
+        }
+    }
+
+    // MARK: Flushing
+
+    public func beginFlush() -> FlushTicket {
+        state.withLock { $0.log.beginFlush() }
+    }
+
+    public func endFlush(_ ticket: FlushTicket) {
+        state.withLock { state in
+            // A log truncated meanwhile ends before the ticket.
+            guard ticket.end.offset <= state.log.endOffset else { return }
+            if ticket.end.offset >= state.durable.offset { state.durable = ticket.end }
+            if ticket.end.offset >= state.committed.offset { state.committed = ticket.end }
+        }
+        release()
+    }
+
+    /// Writes what is due without being asked: for the policies that acknowledge before they flush.
+    public func scheduleFlushIfBehind() {
+        let isBehind = state.withLock { $0.durable.offset < $0.log.endOffset }
+        if isBehind { scheduleFlush(self) }
+    }
+
+    private func release() {
+        let (waiters, observers) = state.withLock { state in
+            let committed = state.committed.offset
+            var released: [any CommitWaiter] = []
+            if !state.waiters.isEmpty {
+                released = state.waiters.filter { $0.endOffset <= committed }.map(\.waiter)
+                state.waiters.removeAll { $0.endOffset <= committed }
+            }
+            return (released, state.observers.isEmpty ? [] : Array(state.observers.values))
+        }
+        for waiter in waiters { waiter.committed() }
+        for observer in observers { observer.committedOffsetMoved() }
+    }
+
+    // MARK: Reading
+
+    /// Where the log begins and ends, as of one moment.
+    public struct Extent: Equatable, Sendable {
+        public var logStartOffset: Int64
+        public var committedOffset: Int64
+        public var endOffset: Int64
+
+        public init(logStartOffset: Int64, committedOffset: Int64, endOffset: Int64) {
+            self.logStartOffset = logStartOffset
+            self.committedOffset = committedOffset
+            self.endOffset = endOffset
+        }
+    }
+
+    public var extent: Extent {
+        state.withLock {
+            Extent(
+                logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset, endOffset: $0.log.endOffset)
+        }
+    }
+
+    /// Whole committed batches from the one that holds `offset`: up to `bytesMax` bytes, the last perhaps cut off, but
+    /// the whole first one if `atLeastOneBatch`. Nil if nothing is committed at or after the offset. Reads headers only.
+    public func read(from offset: Int64, bytesMax: Int, atLeastOneBatch: Bool) throws(LogError) -> (LogSlice?, Extent) {
+        var skipped: Int64?
+        while true {
+            let (plan, extent) = try state.withLock { state throws(LogError) in
+                let plan = try state.log.locate(offset, upTo: state.committed, after: skipped)
+                let extent = Extent(
+                    logStartOffset: state.log.logStartOffset, committedOffset: state.committed.offset,
+                    endOffset: state.log.endOffset)
+                return (plan, extent)
+            }
+            guard let plan else { return (nil, extent) }
+            if let slice = try plan.resolve(bytesMax: bytesMax, atLeastOneBatch: atLeastOneBatch) {
+                return (slice, extent)
+            }
+            skipped = plan.segmentBase
+        }
+    }
+
+    /// Where to look, without the lock, for records at or after a time among the committed ones.
+    public func search(fromTimeMS timestampMS: Int64) throws(LogError) -> TimestampSearch {
+        try state.withLock { state throws(LogError) in
+            try state.log.search(fromTimeMS: timestampMS, upTo: state.committed)
+        }
+    }
+
+    public func addObserver(_ observer: any CommitObserver) {
+        state.withLock { $0.observers[ObjectIdentifier(observer)] = observer }
+    }
+
+    public func removeObserver(_ observer: any CommitObserver) {
+        _ = state.withLock { $0.observers.removeValue(forKey: ObjectIdentifier(observer)) }
+    }
+
+    // MARK: Epochs and cutting
+
+    /// The largest epoch at or below `epoch` and where it ends; nil if there is none. The current epoch ends at the end.
+    public func epochEnd(of epoch: Int32) -> (epoch: Int32, endOffset: Int64)? {
+        state.withLock { state in
+            if epoch == leaderEpoch { return (leaderEpoch, state.log.endOffset) }
+            return state.log.epochEnd(of: epoch)
+        }
+    }
+
+    /// Epoch of the record before an offset, which a consumer that has read up to there has seen; nil if unknown.
+    public func epoch(at offset: Int64) -> Int32? { state.withLock { $0.log.epoch(at: offset) } }
+
+    /// Cuts what a former leader wrote above `offset`.
+    public func truncate(to offset: Int64, nowMS: Int64) throws(LogError) {
+        try state.withLock { state throws(LogError) in
+            try state.log.truncate(to: offset, nowMS: nowMS)
+            let end = state.log.endPosition
+            if state.committed.offset > end.offset { state.committed = end }
+            if state.durable.offset > end.offset { state.durable = end }
+        }
+    }
+
+    /// Raises the log's start; -1 stands for the committed offset. Returns the start and files to discard.
+    public func deleteRecords(before offset: Int64) throws(LogError) -> (logStartOffset: Int64, RemovedSegments) {
+        let result = try state.withLock { state throws(LogError) in
+            let target = offset == -1 ? state.committed.offset : offset
+            let removed = try state.log.deleteRecords(before: target, limit: state.committed.offset)
+            moveIfRolled(&state)
+            return (state.log.logStartOffset, removed)
+        }
+        release()
+        return result
+    }
+
+    // MARK: Maintenance
+
+    /// Applies retention; returns files to discard without the lock.
+    public func applyRetention(nowMS: Int64) throws(LogError) -> RemovedSegments {
+        try state.withLock { state throws(LogError) in
+            let removed = try state.log.applyRetention(nowMS: nowMS, limit: state.durable.offset)
+            state.log.expireProducers(nowMS: nowMS)
+            moveIfRolled(&state)
+            return removed
+        }
+    }
+
+    /// A roll moves the end to a new segment: positions at the end follow it, so that they name a segment that stays.
+    private func moveIfRolled(_ state: inout State) {
+        let end = state.log.endPosition
+        if state.committed.offset == end.offset { state.committed = end }
+        if state.durable.offset == end.offset { state.durable = end }
+    }
+
+    /// Writes indexes, epochs and producer snapshots if the log was written to since, and says what a checkpoint may
+    /// say of it. Called about once a second.
+    public func checkpoint() throws(LogError) -> LogCheckpoint {
+        try state.withLock { state throws(LogError) in
+            if state.hasStaleDerivedFiles, !state.isClosed {
+                try state.log.storeDerived()
+                state.hasStaleDerivedFiles = false
+            }
+            return LogCheckpoint(recoveryPoint: state.durable.offset, logStartOffset: state.log.logStartOffset)
+        }
+    }
+
+    public func configure(_ configuration: LogConfiguration) {
+        state.withLock { $0.log.configuration = configuration }
+    }
+
+    /// Refuses all further appends: the log is being deleted. Waiters are released; their records are gone.
+    public func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for entry in waiters { entry.waiter.committed() }
+        release()
+    }
+
+    /// Figures for admin views and metrics.
+    public struct Figures: Sendable {
+        public var extent: Extent
+        public var sizeBytes: Int64
+        public var segmentCount: Int
+        public var producerCount: Int
+        public var damages: [LogDamage]
+    }
+
+    public var figures: Figures {
+        state.withLock {
+            Figures(
+                extent: Extent(
+                    logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset,
+                    endOffset: $0.log.endOffset),
+                sizeBytes: $0.log.sizeBytes, segmentCount: $0.log.segmentCount, producerCount: $0.log.producerCount,
+                damages: $0.log.damages)
+        }
+    }
+}

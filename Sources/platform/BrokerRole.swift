@@ -1,0 +1,136 @@
+import BrokerEngine
+import Foundation
+import Glibc
+import KafkaServer
+import Listener
+import LogStorage
+import Logging
+import Metadata
+import NIOCore
+import NIOPosix
+
+/// The broker and its listeners, from an empty process to a ready one and back.
+final class BrokerRole: Sendable {
+    /// What the role is made of, from settings and flags.
+    struct Configuration {
+        var dataDirectory: String
+        var host: String
+        var kafkaPort: Int
+        var broker: BrokerConfiguration
+        var groups: GroupConfiguration
+        var kafka: KafkaServerConfiguration
+        var connectionCountMax: Int
+    }
+
+    let broker: Broker
+    let groups: GroupCoordinator
+    let kafka: KafkaServer
+    let kafkaMetrics: KafkaMetrics
+    private let groupTicks: RepeatedTask
+
+    /// How often groups look for what is due, e.g. a member that went silent.
+    private static let groupTick = TimeAmount.milliseconds(50)
+
+    private init(
+        broker: Broker, groups: GroupCoordinator, kafka: KafkaServer, kafkaMetrics: KafkaMetrics, groupTicks: RepeatedTask
+    ) {
+        self.broker = broker
+        self.groups = groups
+        self.kafka = kafka
+        self.kafkaMetrics = kafkaMetrics
+        self.groupTicks = groupTicks
+    }
+
+    /// Opens the data directory, recovers, binds. Clients are served when this returns.
+    static func start(_ configuration: Configuration, group: any EventLoopGroup, pool: NIOThreadPool, logger: Logger)
+        async throws -> BrokerRole
+    {
+        let broker = try openBroker(configuration, logger: logger)
+        do {
+            let groups = try GroupCoordinator(
+                broker: broker, configuration: configuration.groups, logger: logger, monotonicMS: Clocks.monotonicMS)
+            let metrics = KafkaMetrics()
+            let kafka = try await KafkaServer.start(
+                broker: broker, groups: groups,
+                listening: ListenerConfiguration(
+                    host: configuration.host, port: configuration.kafkaPort,
+                    connectionCountMax: configuration.connectionCountMax),
+                configuration: configuration.kafka, metrics: metrics, group: group, blockingPool: pool, logger: logger)
+            broker.start()
+            let ticks = group.next().scheduleRepeatedTask(initialDelay: groupTick, delay: groupTick) { _ in
+                groups.advance()
+            }
+            return BrokerRole(broker: broker, groups: groups, kafka: kafka, kafkaMetrics: metrics, groupTicks: ticks)
+        } catch let error as IOError {
+            broker.stop()
+            throw ListenError(protocolName: "kafka", host: configuration.host, port: configuration.kafkaPort, error: error)
+        } catch {
+            broker.stop()
+            throw error
+        }
+    }
+
+    private static func openBroker(_ configuration: Configuration, logger: Logger) throws -> Broker {
+        let disk = POSIXDisk()
+        let directory = try LogDirectory(
+            path: configuration.dataDirectory, disk: disk, makeClusterID: ClusterID.random, processID: getpid())
+        let store = try MetadataStore.open(path: configuration.dataDirectory + "/metadata.sqlite")
+        return try Broker(
+            directory: directory, metadata: store, configuration: configuration.broker, logger: logger,
+            nowMS: Clocks.wallMS,
+            onStorageFailure: { error in
+                // Nothing can be assumed of the files any more, so nothing more may be acknowledged: not even a flush.
+                logger.critical("fsync failed, stopping at once", metadata: ["error": "\(error)"])
+                _exit(ExitStatus.storageFailure)
+            })
+    }
+
+    /// Answers what is in flight, makes everything durable, lets go of the directory.
+    func stop(timeout: TimeAmount) async {
+        groups.resign()
+        await kafka.drain(timeout: timeout)
+        groupTicks.cancel()
+        broker.stop()
+    }
+}
+
+/// A port that could not be bound.
+struct ListenError: Error, CustomStringConvertible {
+    var protocolName: String
+    var host: String
+    var port: Int
+    var error: IOError
+
+    var description: String {
+        let reason = error.errnoCode == EADDRINUSE ? "the port is in use" : String(cString: strerror(error.errnoCode))
+        return "cannot listen on \(host):\(port) for \(protocolName): \(reason); choose another with --\(protocolName)-port"
+    }
+}
+
+/// Exit codes that a supervisor can tell apart.
+enum ExitStatus {
+    static let failure: Int32 = 1
+    /// An fsync failed: the disk needs a look before the next start.
+    static let storageFailure: Int32 = 74
+}
+
+/// The system's clocks in milliseconds.
+enum Clocks {
+    @Sendable static func wallMS() -> Int64 { read(CLOCK_REALTIME) }
+    @Sendable static func monotonicMS() -> Int64 { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// A cluster's id: 16 random bytes in URL-safe base64, as Kafka's tools print it.
+enum ClusterID {
+    static func random() -> String {
+        let bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
+        return Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
+            .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+    }
+}
