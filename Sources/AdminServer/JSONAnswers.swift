@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LogStorage
 import NIOCore
 
 extension Response {
@@ -47,6 +48,22 @@ struct JSONBytes: Encodable {
         } else {
             var container = encoder.singleValueContainer()
             try container.encodeNil()
+        }
+    }
+}
+
+/// A record's headers as a JSON object; a name that stands there several times has an array of its values.
+struct JSONHeaders: Encodable {
+    var headers: [Record.Header]
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: FieldName.self)
+        for (name, values) in Dictionary(grouping: headers, by: \.key) {
+            if values.count == 1 {
+                try container.encode(JSONBytes(bytes: values[0].value), forKey: FieldName(name))
+            } else {
+                try container.encode(values.map { JSONBytes(bytes: $0.value) }, forKey: FieldName(name))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LogStorage
+import NIOCore
 
 /// A record as a request describes it, and the JSON it is read from:
 ///
@@ -56,15 +57,13 @@ extension ProducedRecord: Decodable {
 
 extension ProducedRecord {
     /// Reads the records of a JSON body, at most `countMax`.
-    static func parse(json body: Data, countMax: Int) throws(AdminError) -> [ProducedRecord] {
-        guard !body.isEmpty else {
+    static func parse(json body: ByteBuffer, countMax: Int) throws(AdminError) -> [ProducedRecord] {
+        guard body.readableBytes > 0 else {
             throw AdminError(
                 .badRequest, "malformed_json", "the body is empty; send {\"records\":[{\"value\":\"…\"}]}")
         }
-        let decoder = JSONDecoder()
-        decoder.userInfo[RecordList.countMaxKey] = countMax
         do {
-            return try decoder.decode(RecordList.self, from: body).records
+            return try JSONDecoder().decode(RecordList.self, from: Data(body.readableBytesView), configuration: countMax).records
         } catch let error as AdminError {
             throw error
         } catch let error as DecodingError {
@@ -76,12 +75,11 @@ extension ProducedRecord {
 }
 
 /// A body: `{"records":[…]}` or one record.
-private struct RecordList: Decodable {
-    static let countMaxKey = CodingUserInfoKey(rawValue: "countMax").unsafelyUnwrapped
-
+private struct RecordList: DecodableWithConfiguration {
     var records: [ProducedRecord] = []
 
-    init(from decoder: any Decoder) throws {
+    /// Reads at most `countMax` records.
+    init(from decoder: any Decoder, configuration countMax: Int) throws {
         let fields = try decoder.container(keyedBy: FieldName.self)
         guard fields.contains(FieldName("records")) else {
             records = [try ProducedRecord(from: decoder)]
@@ -90,7 +88,6 @@ private struct RecordList: Decodable {
         try fields.refuseOthers(than: ["records"])
         var list = try fields.nestedUnkeyedContainer(forKey: FieldName("records"))
         let count = list.count ?? 0
-        let countMax = decoder.userInfo[RecordList.countMaxKey] as? Int ?? 0
         guard count <= countMax else {
             throw AdminError(
                 .contentTooLarge, "too_many_records",

@@ -59,7 +59,7 @@ extension ConsumerGroup {
                     isDurable ? .committed(item.committed) : .failed)
             }
         }
-        if isDurable {
+        if isDurable, state != .dead {
             effects.setNoLater(&expiry, .expiry, groupID: id, afterMS: effects.configuration.offsetsRetentionMS)
         }
     }

@@ -146,6 +146,7 @@ struct GroupSimulation {
 
     private mutating func join(_ index: Int) {
         let token = newToken(index)
+        clients[index].awaited = token
         clients[index].phase = .joining
         clients[index].waitedSteps = 0
         perform(core.join(clients[index].joinRequest(groupID: Self.group), token, at: time))
@@ -154,6 +155,7 @@ struct GroupSimulation {
     private mutating func sync(_ index: Int) {
         let token = newToken(index)
         let client = clients[index]
+        clients[index].awaited = token
         clients[index].phase = .syncing
         clients[index].waitedSteps = 0
         var shares: [String: [UInt8]] = [:]
@@ -254,12 +256,16 @@ struct GroupSimulation {
         clients[index].isAlive = false
     }
 
-    /// The connection is gone: nobody waits for its replies. The client asks again over a new one.
+    /// The connection is gone, and the client asks again over a new one. The shell may notice, and nobody waits for
+    /// its replies any more; or it does not, and they are answered into the void.
     private mutating func dropConnection(_ index: Int) {
+        let isNoticed = chance(50)
         for token in waiting.filter({ $0.value == index }).keys {
-            core.forget(token)
-            waiting[token] = nil
             coverage.repliesLost += 1
+            if isNoticed {
+                core.forget(token)
+                waiting[token] = nil
+            }
         }
         clients[index].connectionLost()
     }
@@ -331,15 +337,15 @@ struct GroupSimulation {
             return
         }
         switch reply {
-        case .join(let reply): joined(index, reply)
-        case .sync(let reply): synced(index, reply)
+        case .join(let reply) where token == clients[index].awaited: joined(index, reply)
+        case .sync(let reply) where token == clients[index].awaited: synced(index, reply)
         case .commitOffsets(let reply): committed(index, token, reply)
-        case .leave, .deleteOffsets, .deleteGroups: break
+        case .join, .sync, .leave, .deleteOffsets, .deleteGroups: break
         }
     }
 
     private mutating func joined(_ index: Int, _ reply: GroupJoinReply) {
-        guard case .joining = clients[index].phase else { return }
+        clients[index].awaited = nil
         switch reply.error {
         case nil:
             if reply.skipAssignment { coverage.skippedAssignments += 1 }
@@ -355,7 +361,7 @@ struct GroupSimulation {
     }
 
     private mutating func synced(_ index: Int, _ reply: GroupSyncReply) {
-        guard case .syncing = clients[index].phase else { return }
+        clients[index].awaited = nil
         switch reply.error {
         case nil:
             let client = clients[index]

@@ -24,6 +24,8 @@ struct SimulatedGroupClient {
     var generation: Int32 = -1
     var protocolName: String?
     var topics = ["t"]
+    /// The join or sync it waits for; answers to earlier ones do not reach it.
+    var awaited: RequestToken?
     var waitedSteps = 0
     var wantsRejoin = false
     /// Whether the last join made it the leader, with an assignment to compute.
@@ -73,6 +75,7 @@ struct SimulatedGroupClient {
     }
 
     mutating func connectionLost() {
+        awaited = nil
         commitsInFlight = [:]
         switch phase {
         case .joining: phase = .mustJoin

@@ -1,0 +1,62 @@
+# One entry for everything; a fresh Debian 12 with Swift needs nothing else.
+#
+#   make serve    set up, build and run the server
+#   make test     set up, build and run every test
+#
+# All of it uses one build configuration, release: the tests run what users run.
+
+SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
+PLATFORM = .build/release/platform
+VENV = .venv
+SEED ?=
+ARGS ?=
+
+.PHONY: deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
+
+# Debian packages: libraries of the build, and the clients that the tests drive.
+DEBIAN_BUILD = libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
+DEBIAN_TEST = kcat python3 python3-venv
+
+deps:
+	@missing=""; for p in $(DEBIAN_BUILD) $(DEBIAN_TEST); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	    sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; fi
+
+build release: deps
+	$(SWIFT_BUILD)
+
+serve: deps
+	$(SWIFT_BUILD) --product platform
+	$(PLATFORM) serve $(ARGS)
+
+test: test-unit test-compatibility
+
+test-unit: deps
+	$(SWIFT_BUILD) --build-tests
+	swift test -c release --skip-build
+
+test-compatibility: build
+	Tests/Compatibility/setup.sh
+	$(VENV)/bin/python -m pytest -q Tests/Compatibility
+
+# Seeded faults over log and groups; a failure prints its seed.
+sim: build
+	.build/release/Simulator $(if $(SEED),--seed $(SEED))
+
+lint:
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+format:
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+# Writes Sources/KafkaWire/Messages anew from the descriptors.
+generate:
+	$(SWIFT_BUILD) --product WireGenerator
+	.build/release/WireGenerator
+
+bench: build
+	benchmarks/broker.sh
+
+check: lint build test sim

@@ -1,0 +1,120 @@
+import BrokerEngine
+
+/// All that `/metrics` shows, as of about one moment.
+struct MetricsPage {
+    var nodeID: Int32
+    var clusterID: String
+    var syncCount: Int
+    var isReady: Bool
+    var kafka: KafkaListenerFigures?
+    var process = ProcessFigures()
+    var requests: [RequestCounter.Key: Int]
+    var topicCount = 0
+    /// By topic and partition: log start, committed and end offset, bytes, segments, producers, damaged stretches.
+    var partitions: [MetricRow] = []
+    /// By the protocol's name of the state.
+    var groupStates: [String: Int] = [:]
+    /// By group: members.
+    var groups: [MetricRow] = []
+    /// By group, topic and partition: lag, offset.
+    var offsets: [MetricRow] = []
+
+    /// The page in Prometheus's format. A metric with more label sets than `labelSetCountMax` is summed by its coarser
+    /// labels.
+    func text(labelSetCountMax: Int) -> String {
+        var text = PrometheusText()
+        writeProcess(to: &text)
+        writeListeners(to: &text)
+        writeLogs(to: &text, countMax: labelSetCountMax)
+        writeGroups(to: &text, countMax: labelSetCountMax)
+        return text.text
+    }
+
+    private func writeProcess(to text: inout PrometheusText) {
+        text.write(
+            "process_resident_memory_bytes", .gauge, "Resident memory.", process.residentBytes.map { [.init($0)] } ?? [])
+        text.write(
+            "process_virtual_memory_bytes", .gauge, "Virtual memory.", process.virtualBytes.map { [.init($0)] } ?? [])
+        text.write(
+            "process_cpu_seconds_total", .counter, "User and system CPU time.",
+            process.cpuSeconds.map { [.init($0)] } ?? [])
+        text.write("process_open_fds", .gauge, "Open file descriptors.", process.openFileCount.map { [.init($0)] } ?? [])
+        text.write(
+            "process_max_fds", .gauge, "Most file descriptors that may be open.",
+            process.openFileCountMax.map { [.init($0)] } ?? [])
+        text.write("process_threads", .gauge, "Threads.", process.threadCount.map { [.init($0)] } ?? [])
+        text.write(
+            "process_start_time_seconds", .gauge, "Start of the process since 1970.",
+            process.startTimeSeconds.map { [.init($0)] } ?? [])
+        text.write(
+            "platform_info", .gauge, "Always 1; the labels say which node this is.",
+            [.init(1, [MetricLabel("cluster_id", clusterID), MetricLabel("node_id", nodeID)])])
+        text.write(
+            "platform_ready", .gauge, "1 if all listeners are up and storage takes writes.", [.init(isReady ? 1 : 0)])
+    }
+
+    private func writeListeners(to text: inout PrometheusText) {
+        text.write(
+            "platform_http_requests_total", .counter, "HTTP requests answered.",
+            requests.sorted { ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status) }
+                .map { key, count in
+                    .init(
+                        count,
+                        [
+                            MetricLabel("method", key.method), MetricLabel("route", key.route),
+                            MetricLabel("status", key.status),
+                        ])
+                })
+        guard let kafka else { return }
+        text.write("platform_kafka_connections", .gauge, "Open Kafka connections.", [.init(kafka.connectionCount)])
+        text.write(
+            "platform_kafka_connections_opened_total", .counter, "Kafka connections accepted.",
+            [.init(kafka.connectionOpenedCount)])
+        text.write(
+            "platform_kafka_received_bytes_total", .counter, "Bytes read from Kafka clients.",
+            [.init(kafka.receivedBytes)])
+        text.write(
+            "platform_kafka_sent_bytes_total", .counter, "Bytes written to Kafka clients.", [.init(kafka.sentBytes)])
+        text.write(
+            "platform_kafka_produce_errors_total", .counter,
+            "Partitions of Kafka produce requests answered with an error.", [.init(kafka.failedProducePartitionCount)])
+        text.write(
+            "platform_kafka_requests_total", .counter, "Kafka requests by API.",
+            kafka.requestCounts.sorted { $0.key < $1.key }.map { .init($0.value, [MetricLabel("api", $0.key)]) })
+    }
+
+    private func writeLogs(to text: inout PrometheusText, countMax: Int) {
+        text.write("platform_topics", .gauge, "Topics, internal ones included.", [.init(topicCount)])
+        text.write("platform_partitions", .gauge, "Partitions of all topics.", [.init(partitions.count)])
+        text.write("platform_log_fsyncs_total", .counter, "Files made durable by group commit.", [.init(syncCount)])
+        let rows = folded(partitions, countMax: countMax)
+        let columns: [(name: String, help: String)] = [
+            ("platform_log_start_offset", "First offset kept."),
+            ("platform_log_committed_offset", "Offset after the last record that may be read (high watermark)."),
+            ("platform_log_end_offset", "Offset after the last record written."),
+            ("platform_log_size_bytes", "Size of the segment files."),
+            ("platform_log_segments", "Segment files."),
+            ("platform_log_producers", "Idempotent producers remembered."),
+            ("platform_log_damaged_ranges", "Stretches that recovery found damaged in place."),
+        ]
+        for (column, metric) in columns.enumerated() {
+            text.write(metric.name, .gauge, metric.help, rows.map { .init($0.values[column], $0.labels) })
+        }
+    }
+
+    private func writeGroups(to text: inout PrometheusText, countMax: Int) {
+        text.write(
+            "platform_groups", .gauge, "Consumer groups by state.",
+            GroupState.allCases.map { .init(groupStates[$0.rawValue] ?? 0, [MetricLabel("state", $0.rawValue)]) })
+        text.write(
+            "platform_group_members", .gauge, "Members of a consumer group.",
+            folded(groups, countMax: countMax).map { .init($0.values[0], $0.labels) })
+        let rows = folded(offsets, countMax: countMax)
+        text.write(
+            "platform_group_lag", .gauge, "Committed records that a consumer group has not read yet.",
+            rows.map { .init($0.values[0], $0.labels) })
+        text.write(
+            "platform_group_offset", .gauge, "The next offset a consumer group will read.",
+            rows.map { .init($0.values[1], $0.labels) })
+    }
+}

@@ -1,0 +1,88 @@
+import BrokerEngine
+import Hummingbird
+import NIOCore
+import Replication
+
+/// Counters of the Kafka listener as of about one moment, as plain values: the listener is a sibling.
+public struct KafkaListenerFigures: Equatable, Sendable {
+    /// Connections open now.
+    public var connectionCount: Int
+    /// Connections accepted since the start.
+    public var connectionOpenedCount: Int
+    /// Bytes read from clients since the start.
+    public var receivedBytes: Int
+    /// Bytes written to clients since the start.
+    public var sentBytes: Int
+    /// Partitions of produce requests that were answered with an error since the start.
+    public var failedProducePartitionCount: Int
+    /// Requests since the start, by the protocol's name of the API.
+    public var requestCounts: [String: Int]
+
+    /// All of them.
+    public init(
+        connectionCount: Int, connectionOpenedCount: Int, receivedBytes: Int, sentBytes: Int,
+        failedProducePartitionCount: Int, requestCounts: [String: Int]
+    ) {
+        self.connectionCount = connectionCount
+        self.connectionOpenedCount = connectionOpenedCount
+        self.receivedBytes = receivedBytes
+        self.sentBytes = sentBytes
+        self.failedProducePartitionCount = failedProducePartitionCount
+        self.requestCounts = requestCounts
+    }
+}
+
+extension AdminService {
+    /// `/metrics` for Prometheus.
+    func addMetricsRoutes(to router: Router<BasicRequestContext>) {
+        router.get("/metrics") { _, _ in
+            let text = try await self.blocking {
+                self.metrics().text(labelSetCountMax: self.configuration.labelSetCountMax)
+            }
+            return Response(
+                status: .ok, headers: [.contentType: PrometheusText.contentType],
+                body: .init(byteBuffer: ByteBuffer(string: text)))
+        }
+    }
+
+    private func metrics() -> MetricsPage {
+        var page = MetricsPage(
+            nodeID: broker.configuration.nodeID, clusterID: broker.clusterID, syncCount: broker.syncCount,
+            isReady: readiness() == .ready, kafka: kafkaFigures(), process: .read(), requests: requestCounter.snapshot)
+        let topics = broker.topics
+        page.topicCount = topics.count
+        var committedOffsets: [String: [Int32: ReplicatedLog.Extent]] = [:]
+        for topic in topics {
+            for partition in topic.partitions {
+                let figures = partition.log.figures
+                committedOffsets[topic.name, default: [:]][partition.index] = figures.extent
+                page.partitions.append(
+                    MetricRow(
+                        labels: [MetricLabel("topic", topic.name), MetricLabel("partition", partition.index)],
+                        values: [
+                            figures.extent.logStartOffset, figures.extent.committedOffset, figures.extent.endOffset,
+                            figures.sizeBytes, Int64(figures.segmentCount), Int64(figures.producerCount),
+                            figures.damages.reduce(0) { $1.kind == .rot ? $0 + 1 : $0 },
+                        ]))
+            }
+        }
+        for listing in groups.list() {
+            let label = MetricLabel("group", listing.groupID)
+            page.groupStates[listing.state.rawValue, default: 0] += 1
+            page.groups.append(
+                MetricRow(labels: [label], values: [Int64(groups.describe(listing.groupID).members.count)]))
+            for topic in groups.fetchOffsets(OffsetFetch(groupID: listing.groupID, topics: nil)).topics {
+                for partition in topic.partitions {
+                    guard let extent = committedOffsets[topic.topic]?[partition.partition] else { continue }
+                    page.offsets.append(
+                        MetricRow(
+                            labels: [
+                                label, MetricLabel("topic", topic.topic), MetricLabel("partition", partition.partition),
+                            ],
+                            values: [groupLag(offset: partition.offset, extent: extent), partition.offset]))
+                }
+            }
+        }
+        return page
+    }
+}

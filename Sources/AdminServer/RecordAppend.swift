@@ -1,0 +1,157 @@
+import BrokerEngine
+import Hummingbird
+import LogStorage
+import NIOCore
+import Replication
+
+/// What became of one record of a request.
+enum ProduceOutcome: Equatable, Sendable {
+    /// Committed.
+    case stored(partition: Int32, offset: Int64)
+    case refused(AdminError)
+}
+
+extension AdminService {
+    /// Appends records to a topic and waits until they are committed. The outcomes are in the order of the records;
+    /// records of one partition keep their order there.
+    func append(_ records: [ProducedRecord], to topic: Topic) async throws -> [ProduceOutcome] {
+        var append = try await blocking {
+            var append = RecordAppend(topic: topic, nowMS: self.broker.nowMS())
+            append.run(records, roundRobin: self.roundRobin)
+            return append
+        }
+        let deadline = NIODeadline.now() + .milliseconds(configuration.commitWaitMSMax)
+        for batch in append.batches {
+            let wakeUp = WakeUp()
+            if batch.log.whenCommitted(batch.endOffset, wakeUp) { continue }
+            _ = await wakeUp.wait(until: deadline, on: eventLoopGroup.next(), endsOnShutdown: false)
+            // A log that was deleted meanwhile tells its waiters too.
+            if batch.log.extent.committedOffset < batch.endOffset {
+                append.refuse(batch, notCommittedError(topic: topic))
+            }
+        }
+        return append.outcomes
+    }
+
+    private func notCommittedError(topic: Topic) -> AdminError {
+        guard broker.topic(topic.name)?.id == topic.id else { return AdminError(.unknownTopic(name: topic.name)) }
+        return AdminError(
+            .serviceUnavailable, "commit_timeout",
+            "the record is written but not yet known to be on disk after \(configuration.commitWaitMSMax) ms; "
+                + "it may become readable: look for it before sending it again")
+    }
+}
+
+/// Writes the records of one request in as few batches as the topic's limits allow. Sans-IO but for the logs.
+struct RecordAppend: Sendable {
+    /// A batch that is written and not yet known to be committed.
+    struct Batch: Sendable {
+        let log: ReplicatedLog
+        let endOffset: Int64
+        /// The records in it, as indices into the request.
+        let indices: [Int]
+    }
+
+    let topic: Topic
+    let nowMS: Int64
+    /// One a record; those of records in `batches` come true when these are committed.
+    private(set) var outcomes: [ProduceOutcome] = []
+    private(set) var batches: [Batch] = []
+
+    init(topic: Topic, nowMS: Int64) {
+        self.topic = topic
+        self.nowMS = nowMS
+    }
+
+    /// Writes to the page cache; blocks for that. Requires: called once.
+    mutating func run(_ records: [ProducedRecord], roundRobin: RoundRobin) {
+        var byPartition: [Int32: [Int]] = [:]
+        for (index, record) in records.enumerated() {
+            do {
+                let partition = try choosePartition(for: record, roundRobin: roundRobin)
+                try check(record)
+                byPartition[partition, default: []].append(index)
+                outcomes.append(.stored(partition: partition, offset: -1))
+            } catch {
+                outcomes.append(.refused(error))
+            }
+        }
+        for (partition, indices) in byPartition {
+            for chunk in chunks(of: indices, records) { write(chunk, records, to: topic.partitions[Int(partition)]) }
+        }
+    }
+
+    mutating func refuse(_ batch: Batch, _ error: AdminError) {
+        for index in batch.indices { outcomes[index] = .refused(error) }
+    }
+
+    private func choosePartition(for record: ProducedRecord, roundRobin: RoundRobin) throws(AdminError) -> Int32 {
+        let count = Int32(topic.partitions.count)
+        if let given = record.partition {
+            guard given >= 0, given < count else {
+                throw AdminError(
+                    .notFound, "unknown_partition",
+                    "topic '\(topic.name)' has no partition \(given); it has 0 to \(count - 1)")
+            }
+            return given
+        }
+        if let key = record.key { return partition(ofKey: key, partitionCount: count) }
+        return roundRobin.partition(ofTopic: topic.name, partitionCount: count)
+    }
+
+    /// Rules that would refuse the whole batch for one record.
+    private func check(_ record: ProducedRecord) throws(AdminError) {
+        let configuration = topic.logConfiguration
+        if configuration.isCompacted, record.key == nil {
+            throw AdminError(
+                .unprocessableContent, "key_required", "topic '\(topic.name)' is compacted: each record needs a key")
+        }
+        guard let timestampMS = record.timestampMS else { return }
+        guard timestampMS >= 0 else {
+            throw AdminError(
+                .unprocessableContent, "timestamp_out_of_range",
+                "timestamp \(timestampMS) is negative; it counts milliseconds since 1970")
+        }
+        guard !configuration.usesLogAppendTime else { return }
+        guard nowMS - timestampMS <= configuration.timestampBeforeMSMax,
+            timestampMS - nowMS <= configuration.timestampAfterMSMax
+        else { throw AdminError(.timestampOutOfRange(timestampMS: timestampMS, nowMS: nowMS)) }
+    }
+
+    /// Cuts records into stretches that fit into a batch; one that does not fit at all stands alone.
+    private func chunks(of indices: [Int], _ records: [ProducedRecord]) -> [[Int]] {
+        let limit = min(topic.logConfiguration.batchBytesMax, topic.logConfiguration.segmentBytes)
+        var chunks: [[Int]] = []
+        var chunk: [Int] = []
+        var sizeBytes = RecordBatchLayout.records
+        for index in indices {
+            let bound = records[index].sizeBytesBound
+            if !chunk.isEmpty, sizeBytes + bound > limit {
+                chunks.append(chunk)
+                chunk = []
+                sizeBytes = RecordBatchLayout.records
+            }
+            chunk.append(index)
+            sizeBytes += bound
+        }
+        chunks.append(chunk)
+        return chunks
+    }
+
+    private mutating func write(_ indices: [Int], _ records: [ProducedRecord], to partition: Partition) {
+        let batch = indices.map { index in
+            let record = records[index]
+            return Record(
+                key: record.key, value: record.value, headers: record.headers, timestampMS: record.timestampMS ?? nowMS)
+        }
+        do {
+            let outcome = try partition.append(batch, configuration: topic.logConfiguration, nowMS: nowMS)
+            for (delta, index) in indices.enumerated() {
+                outcomes[index] = .stored(partition: partition.index, offset: outcome.baseOffset + Int64(delta))
+            }
+            batches.append(Batch(log: partition.log, endOffset: outcome.endOffset, indices: indices))
+        } catch {
+            for index in indices { outcomes[index] = .refused(AdminError(error)) }
+        }
+    }
+}

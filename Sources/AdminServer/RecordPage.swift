@@ -1,0 +1,93 @@
+import LogStorage
+import Replication
+
+/// Committed records of one log from an offset on, copied out, and where to go on.
+struct RecordPage: Sendable {
+    /// What ends a page.
+    struct Limit: Sendable {
+        var recordCountMax: Int
+        /// Keys, values and headers together; the first record is taken whatever its size.
+        var bytesMax: Int
+    }
+
+    struct Entry: Sendable {
+        var offset: Int64
+        var record: Record
+    }
+
+    private(set) var records: [Entry] = []
+    private(set) var nextOffset: Int64
+    private(set) var extent: ReplicatedLog.Extent
+    private var sizeBytes = 0
+
+    /// Batches read from the file at a time.
+    private static let sliceBytesMax = 1 << 20
+    /// Batches looked through for one page: stretches that compaction has emptied must not keep a thread for long.
+    private static let scannedBytesMax = 64 << 20
+
+    /// Reads and decompresses; blocks. Throws `LogError` for offsets outside the log and damage, `RecordError` for
+    /// batches that inflate beyond `RecordBatchLimits.decompressedBytesMax`.
+    static func read(_ log: ReplicatedLog, from offset: Int64, limit: Limit) throws -> RecordPage {
+        var page = RecordPage(nextOffset: offset, extent: log.extent)
+        var scannedBytes = 0
+        while scannedBytes < scannedBytesMax {
+            let start = page.nextOffset
+            let (slice, extent) = try log.read(from: start, bytesMax: sliceBytesMax, atLeastOneBatch: true)
+            page.extent = extent
+            guard let slice else { break }
+            let bytes = try slice.bytes()
+            let isFull = try bytes.withUnsafeBytes { try page.take($0, limit: limit) }
+            if isFull { break }
+            guard page.nextOffset > start else {
+                throw LogError.damaged(offset: start, reason: "\(log.name): no batch where one should be")
+            }
+            scannedBytes += bytes.count
+        }
+        return page
+    }
+
+    /// Takes what is wanted of consecutive batches, the last of which may be cut off. True if the page is full.
+    private mutating func take(_ batches: UnsafeRawBufferPointer, limit: Limit) throws -> Bool {
+        var position = 0
+        while position + RecordBatchLayout.records <= batches.count {
+            let rest = UnsafeRawBufferPointer(rebasing: batches[position...])
+            let header = RecordBatchHeader(rest)
+            guard header.magic == 2, header.sizeBytes >= RecordBatchLayout.records else {
+                throw LogError.damaged(offset: header.baseOffset, reason: "no batch header")
+            }
+            guard header.sizeBytes <= rest.count else { return false }
+            let batch = UnsafeRawBufferPointer(rebasing: rest[..<header.sizeBytes])
+            guard CRC32C.ofBatch(batch) == header.crc else {
+                throw LogError.damaged(offset: header.baseOffset, reason: "the CRC does not fit the bytes")
+            }
+            // Control batches are marks of the broker's own.
+            if header.lastOffset >= nextOffset, !header.isControl, try take(batch, header, limit: limit) { return true }
+            nextOffset = max(nextOffset, header.nextOffset)
+            if records.count == limit.recordCountMax { return true }
+            position += header.sizeBytes
+        }
+        return false
+    }
+
+    private mutating func take(
+        _ batch: UnsafeRawBufferPointer, _ header: RecordBatchHeader, limit: Limit
+    ) throws(RecordError) -> Bool {
+        try RecordIterator.withRecords(
+            ofBatch: batch, decompressedBytesMax: RecordBatchLimits.decompressedBytesMax
+        ) { (views) throws(RecordError) in
+            while let view = try views.next() {
+                let offset = header.baseOffset &+ Int64(view.offsetDelta)
+                guard offset >= nextOffset else { continue }
+                guard records.count < limit.recordCountMax,
+                    records.isEmpty || sizeBytes + view.bytes.count <= limit.bytesMax
+                else { return true }
+                var record = Record(copying: view, baseTimestampMS: header.baseTimestamp)
+                if header.isLogAppendTime { record.timestampMS = header.maxTimestamp }
+                records.append(Entry(offset: offset, record: record))
+                sizeBytes += view.bytes.count
+                nextOffset = offset + 1
+            }
+            return false
+        }
+    }
+}
