@@ -47,7 +47,7 @@ let layers: [[Target]] = [
     layer("KafkaServer", on: ["Listener", "KafkaWire", "LogStorage", "Replication", "BrokerEngine", nioCore, nioPosix, collections, logging]),
     layer(
         "AdminServer",
-        on: ["LogStorage", "Replication", "BrokerEngine", product("Hummingbird", "hummingbird"), nioCore, logging, metrics]),
+        on: ["LogStorage", "Replication", "KafkaWire", "BrokerEngine", product("Hummingbird", "hummingbird"), nioCore, logging, metrics]),
     layer("KafkaClient", on: ["KafkaWire", nioCore, nioPosix]),
 ]
 
@@ -63,8 +63,24 @@ let tools: [Target] = [
             product("UnixSignals", "swift-service-lifecycle"),
             product("Histogram", "hdrhistogram-swift"),
         ],
-        swiftSettings: settings)
+        swiftSettings: settings),
+    // Writes KafkaWire/Messages from its descriptors: `make generate`.
+    .executableTarget(name: "WireGenerator", swiftSettings: settings),
 ]
+
+/// The C modules under LogStorage, which `@testable import` of anything above it has to see.
+let cModules: [Target.Dependency] = ["CPlatform", "CCodecs"]
+
+let testing: [Target] =
+    [.target(name: "TestSupport", dependencies: cModules + ["LogStorage"], path: "Tests/TestSupport", swiftSettings: settings)]
+    + tests(of: "LogStorage", with: cModules + ["TestSupport"])
+    + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
+    + tests(of: "BrokerEngine", with: cModules + ["TestSupport"])
+    + tests(of: "KafkaServer", with: cModules + [nioCore])
+    + [
+        .testTarget(
+            name: "KafkaWireTests", dependencies: ["KafkaWire", nioCore], exclude: ["Golden"], swiftSettings: settings)
+    ]
 
 let package = Package(
     name: "platform",
@@ -81,5 +97,5 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
-    targets: layers.flatMap { $0 } + tools
+    targets: layers.flatMap { $0 } + tools + testing
 )

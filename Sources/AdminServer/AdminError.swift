@@ -1,5 +1,5 @@
-import Hummingbird
 import HTTPTypes
+import Hummingbird
 
 /// What a request is refused with: a status, a code for programs and a sentence for people. Sent as
 /// `{"error":{"code":"…","message":"…"}}`.

@@ -12,7 +12,7 @@ public import ServiceLifecycle
 /// `GroupRoutes`. What waits for the disk runs on the pool given; nothing here blocks an event loop.
 /// Deliberately missing: TLS and authentication, so it belongs on a loopback address or behind a proxy that has both.
 public struct AdminServer: Service {
-    private let service: AdminService
+    let service: AdminService
     private let onBound: @Sendable (_ port: Int) async -> Void
 
     /// A listener that binds when `run` is called.

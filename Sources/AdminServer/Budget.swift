@@ -18,6 +18,9 @@ final class Budget: Sendable {
         }
     }
 
+    /// Shares given out now.
+    var takenNow: Int { taken.withLock { $0 } }
+
     func giveBack(_ share: Int) {
         taken.withLock { $0 -= share }
     }

@@ -1,11 +1,12 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Turns whatever a route throws into an error in JSON.
 struct ErrorAnswers: RouterMiddleware {
     func handle(
         _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -24,7 +25,7 @@ struct ErrorAnswers: RouterMiddleware {
             }
             var response = try Response.json(ErrorBody(error: answer), status: answer.status)
             response.headers.append(contentsOf: answer.headers)
-            return response
+            return request.method == .head ? response.createHeadResponse() : response
         }
     }
 }
@@ -34,7 +35,7 @@ struct ErrorAnswers: RouterMiddleware {
 struct SameOriginOnly: RouterMiddleware {
     func handle(
         _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         if let origin = request.headers[.origin] {
             let host = origin.split(separator: "/").last.map { $0.lowercased() }

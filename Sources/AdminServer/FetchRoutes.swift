@@ -1,5 +1,6 @@
 import BrokerEngine
 import Hummingbird
+import LogStorage
 import NIOCore
 import Replication
 
@@ -20,7 +21,9 @@ extension AdminService {
     private func page(_ wanted: RecordQuery, of topic: Topic) async throws -> RecordPage {
         let log = wanted.partition.log
         let deadline = NIODeadline.now() + .milliseconds(wanted.waitMS)
-        var page = try await blocking { try RecordPage.read(log, from: wanted.start(in: log.extent), limit: wanted.limit) }
+        var page = try await blocking {
+            try RecordPage.read(log, from: wanted.start(in: log.extent), limit: wanted.limit)
+        }
         guard page.records.isEmpty, wanted.waitMS > 0, waitingReads.take(1) else { return page }
         defer { waitingReads.giveBack(1) }
         while page.records.isEmpty {
@@ -31,7 +34,9 @@ extension AdminService {
             if log.extent.committedOffset <= page.nextOffset {
                 let cause = await wakeUp.wait(until: deadline, on: eventLoopGroup.next(), endsOnShutdown: true)
                 guard cause == .committed else { return page }
-                guard broker.topic(topic.name)?.id == topic.id else { throw AdminError(.unknownTopic(name: topic.name)) }
+                guard broker.topic(topic.name)?.id == topic.id else {
+                    throw AdminError(.unknownTopic(name: topic.name))
+                }
             }
             let next = page.nextOffset
             page = try await blocking { try RecordPage.read(log, from: next, limit: wanted.limit) }
@@ -55,17 +60,6 @@ struct RecordQuery: Sendable {
 
     init(_ query: String?, topic: Topic, configuration: AdminServerConfiguration) throws(AdminError) {
         let query = try QueryParameters(query, known: ["partition", "offset", "limit", "wait-ms"])
-        if let index = try query.integer("partition", in: 0...Int32.max) {
-            do { partition = try topic.partition(index) } catch { throw AdminError(error) }
-        } else {
-            guard topic.partitions.count == 1 else {
-                throw AdminError(
-                    .badRequest, "partition_required",
-                    "topic '\(topic.name)' has \(topic.partitions.count) partitions: add partition=0 to "
-                        + "partition=\(topic.partitions.count - 1)")
-            }
-            partition = topic.partitions[0]
-        }
         start =
             switch query.text("offset") {
             case nil, "earliest": .earliest
@@ -84,6 +78,17 @@ struct RecordQuery: Sendable {
                 ?? configuration.readRecordCountDefault,
             bytesMax: configuration.readBytesMax)
         waitMS = try query.integer("wait-ms", in: 0...configuration.readWaitMSMax) ?? 0
+        if let index = try query.integer("partition", in: 0...Int32.max) {
+            do { partition = try topic.partition(index) } catch { throw AdminError(error) }
+        } else {
+            guard topic.partitions.count == 1 else {
+                throw AdminError(
+                    .badRequest, "partition_required",
+                    "topic '\(topic.name)' has \(topic.partitions.count) partitions: add partition=0 to "
+                        + "partition=\(topic.partitions.count - 1)")
+            }
+            partition = topic.partitions[0]
+        }
     }
 
     func start(in extent: ReplicatedLog.Extent) -> Int64 {
@@ -109,9 +114,9 @@ private struct PageAnswer: Encodable {
     var partition: Int32
     var records: [Entry]
     /// Where the next request goes on.
-    var next_offset: Int64
-    var committed_offset: Int64
-    var log_start_offset: Int64
+    var nextOffset: Int64
+    var committedOffset: Int64
+    var logStartOffset: Int64
 
     init(topic: String, partition: Int32, page: RecordPage) {
         self.topic = topic
@@ -121,8 +126,8 @@ private struct PageAnswer: Encodable {
                 offset: $0.offset, timestamp: $0.record.timestampMS, key: JSONBytes(bytes: $0.record.key),
                 value: JSONBytes(bytes: $0.record.value), headers: JSONHeaders(headers: $0.record.headers))
         }
-        next_offset = page.nextOffset
-        committed_offset = page.extent.committedOffset
-        log_start_offset = page.extent.logStartOffset
+        nextOffset = page.nextOffset
+        committedOffset = page.extent.committedOffset
+        logStartOffset = page.extent.logStartOffset
     }
 }

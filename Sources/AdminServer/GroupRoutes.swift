@@ -10,7 +10,7 @@ extension AdminService {
     func addGroupRoutes(to router: Router<BasicRequestContext>) {
         router.get("/v1/groups") { request, _ in
             _ = try QueryParameters(request.uri.query, known: [])
-            return try await self.blocking { try Response.json(GroupsAnswer(groups: self.groups.list())) }
+            return try await self.blocking { try Response.json(GroupsAnswer(groups: self.groups.list().groups)) }
         }
         router.get("/v1/groups/:group") { request, context in
             _ = try QueryParameters(request.uri.query, known: [])
@@ -22,7 +22,8 @@ extension AdminService {
     private func groupAnswer(_ groupID: String) throws(AdminError) -> GroupAnswer {
         let description = groups.describe(groupID)
         if let error = description.error {
-            throw AdminError(.serviceUnavailable, "group_unavailable", "group '\(groupID)' cannot be described now: \(error)")
+            throw AdminError(
+                .serviceUnavailable, "group_unavailable", "group '\(groupID)' cannot be described now: \(error)")
         }
         let offsets = groups.fetchOffsets(OffsetFetch(groupID: groupID, topics: nil)).topics
         guard description.state != .dead || !offsets.isEmpty else {
@@ -37,14 +38,14 @@ private struct GroupsAnswer: Encodable {
     struct Entry: Encodable {
         var group: String
         var state: String
-        var protocol_type: String
+        var protocolType: String
     }
 
     var groups: [Entry]
 
     init(groups: [GroupListing]) {
         self.groups = groups.map {
-            Entry(group: $0.groupID, state: $0.state.rawValue, protocol_type: $0.protocolType)
+            Entry(group: $0.groupID, state: $0.state.rawValue, protocolType: $0.protocolType)
         }
     }
 }
@@ -56,10 +57,10 @@ private struct GroupAnswer: Encodable {
             var partitions: [Int32]
         }
 
-        var member_id: String
-        var group_instance_id: String?
-        var client_id: String
-        var client_host: String
+        var memberID: String
+        var groupInstanceID: String?
+        var clientID: String
+        var clientHost: String
         /// Absent unless the group is stable and speaks the consumer protocol.
         var assignment: [Assignment]?
     }
@@ -71,13 +72,13 @@ private struct GroupAnswer: Encodable {
         var offset: Int64
         var metadata: String
         /// Absent if the topic or partition is gone.
-        var committed_offset: Int64?
+        var committedOffset: Int64?
         var lag: Int64?
     }
 
     var group: String
     var state: String
-    var protocol_type: String
+    var protocolType: String
     var `protocol`: String
     var generation: Int32
     var leader: String?
@@ -89,14 +90,14 @@ private struct GroupAnswer: Encodable {
     init(_ description: GroupDescription, offsets: [OffsetTopic<OffsetFetchReply.Partition>], broker: Broker) {
         group = description.groupID
         state = description.state.rawValue
-        protocol_type = description.protocolType
+        protocolType = description.protocolType
         self.protocol = description.protocolName
         generation = description.generation
         leader = description.leaderID
         members = description.members.map { member in
             Member(
-                member_id: member.memberID, group_instance_id: member.groupInstanceID, client_id: member.clientID,
-                client_host: member.clientHost,
+                memberID: member.memberID, groupInstanceID: member.groupInstanceID, clientID: member.clientID,
+                clientHost: member.clientHost,
                 assignment: description.protocolType == "consumer" ? GroupAnswer.assignment(member.assignment) : nil)
         }
         self.offsets = offsets.flatMap { topic in
@@ -105,7 +106,7 @@ private struct GroupAnswer: Encodable {
                 let log = known.flatMap { try? $0.partition(partition.partition).log }
                 return Offset(
                     topic: topic.topic, partition: partition.partition, offset: partition.offset,
-                    metadata: partition.metadata, committed_offset: log?.extent.committedOffset,
+                    metadata: partition.metadata, committedOffset: log?.extent.committedOffset,
                     lag: log.map { groupLag(offset: partition.offset, extent: $0.extent) })
             }
         }
@@ -116,7 +117,7 @@ private struct GroupAnswer: Encodable {
     private static func assignment(_ bytes: [UInt8]) -> [Member.Assignment]? {
         guard !bytes.isEmpty, let assignment = try? ConsumerProtocolAssignment(assignment: ByteBuffer(bytes: bytes))
         else { return nil }
-        return assignment.assignedPartitions.map { Member.Assignment(topic: $0.topic, partitions: $0.partitions) }
+        return assignment.assignedPartitions.map { Member.Assignment(topic: $0.name, partitions: $0.partitions) }
     }
 }
 

@@ -50,7 +50,9 @@ struct DamagedLog: Encodable, Equatable {
     /// `rot` for records lost in place, `quarantined` for what was cut off and kept aside: the log itself is sound.
     var kind: String
     var description: String
+}
 
+extension DamagedLog {
     init(log: LogName, damage: LogDamage) {
         topic = log.topic
         partition = log.partition

@@ -5,10 +5,12 @@ import LogStorage
 import NIOCore
 
 extension Response {
-    /// An answer in JSON, its fields sorted by name so that it is the same every time.
+    /// An answer in JSON: fields in snake case and sorted by name, so that it is the same every time. The keys of
+    /// dictionaries are data and stay as they are.
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         let data = try encoder.encode(value)
         var buffer = ByteBuffer()
         buffer.reserveCapacity(data.count + 1)
@@ -18,16 +20,6 @@ extension Response {
         return Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"], body: .init(byteBuffer: buffer))
     }
-}
-
-/// The name of a field that is only known when it is read.
-struct FieldName: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-
-    init(_ name: String) { stringValue = name }
-    init(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
 }
 
 /// Bytes in JSON: a string if they are UTF-8, `{"base64":"…"}` if not, null if there are none.
@@ -56,14 +48,22 @@ struct JSONBytes: Encodable {
 struct JSONHeaders: Encodable {
     var headers: [Record.Header]
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: FieldName.self)
-        for (name, values) in Dictionary(grouping: headers, by: \.key) {
+    private struct Values: Encodable {
+        var values: [JSONBytes]
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
             if values.count == 1 {
-                try container.encode(JSONBytes(bytes: values[0].value), forKey: FieldName(name))
+                try container.encode(values[0])
             } else {
-                try container.encode(values.map { JSONBytes(bytes: $0.value) }, forKey: FieldName(name))
+                try container.encode(values)
             }
         }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        let byName = Dictionary(grouping: headers, by: \.key)
+        try container.encode(byName.mapValues { Values(values: $0.map { JSONBytes(bytes: $0.value) }) })
     }
 }

@@ -32,61 +32,64 @@ struct MetricsPage {
 
     private func writeProcess(to text: inout PrometheusText) {
         text.write(
-            "process_resident_memory_bytes", .gauge, "Resident memory.", process.residentBytes.map { [.init($0)] } ?? [])
+            "process_resident_memory_bytes", .gauge, "Resident memory.", sample: process.residentBytes.map { .init($0) }
+        )
         text.write(
-            "process_virtual_memory_bytes", .gauge, "Virtual memory.", process.virtualBytes.map { [.init($0)] } ?? [])
+            "process_virtual_memory_bytes", .gauge, "Virtual memory.", sample: process.virtualBytes.map { .init($0) })
         text.write(
-            "process_cpu_seconds_total", .counter, "User and system CPU time.",
-            process.cpuSeconds.map { [.init($0)] } ?? [])
-        text.write("process_open_fds", .gauge, "Open file descriptors.", process.openFileCount.map { [.init($0)] } ?? [])
+            "process_cpu_seconds_total", .counter, "User and system time.", sample: process.cpuSeconds.map { .init($0) }
+        )
+        text.write(
+            "process_open_fds", .gauge, "Open file descriptors.", sample: process.openFileCount.map { .init($0) })
         text.write(
             "process_max_fds", .gauge, "Most file descriptors that may be open.",
-            process.openFileCountMax.map { [.init($0)] } ?? [])
-        text.write("process_threads", .gauge, "Threads.", process.threadCount.map { [.init($0)] } ?? [])
+            sample: process.openFileCountMax.map { .init($0) })
+        text.write("process_threads", .gauge, "Threads.", sample: process.threadCount.map { .init($0) })
         text.write(
             "process_start_time_seconds", .gauge, "Start of the process since 1970.",
-            process.startTimeSeconds.map { [.init($0)] } ?? [])
+            sample: process.startTimeSeconds.map { .init($0) })
+        let node = [MetricLabel("cluster_id", clusterID), MetricLabel("node_id", nodeID)]
+        text.write("platform_info", .gauge, "Always 1; the labels say which node this is.", [.init(1, node)])
         text.write(
-            "platform_info", .gauge, "Always 1; the labels say which node this is.",
-            [.init(1, [MetricLabel("cluster_id", clusterID), MetricLabel("node_id", nodeID)])])
-        text.write(
-            "platform_ready", .gauge, "1 if all listeners are up and storage takes writes.", [.init(isReady ? 1 : 0)])
+            "platform_ready", .gauge, "1 if all listeners are up and storage takes writes.",
+            sample: .init(isReady ? 1 : 0))
     }
 
     private func writeListeners(to text: inout PrometheusText) {
+        let answered = requests.map { key, count in
+            PrometheusSample(
+                count,
+                [MetricLabel("method", key.method), MetricLabel("route", key.route), MetricLabel("status", key.status)])
+        }
         text.write(
             "platform_http_requests_total", .counter, "HTTP requests answered.",
-            requests.sorted { ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status) }
-                .map { key, count in
-                    .init(
-                        count,
-                        [
-                            MetricLabel("method", key.method), MetricLabel("route", key.route),
-                            MetricLabel("status", key.status),
-                        ])
-                })
+            answered.sorted { $0.labels.map(\.value).lexicographicallyPrecedes($1.labels.map(\.value)) })
         guard let kafka else { return }
-        text.write("platform_kafka_connections", .gauge, "Open Kafka connections.", [.init(kafka.connectionCount)])
+        text.write(
+            "platform_kafka_connections", .gauge, "Open Kafka connections.", sample: .init(kafka.connectionCount))
         text.write(
             "platform_kafka_connections_opened_total", .counter, "Kafka connections accepted.",
-            [.init(kafka.connectionOpenedCount)])
+            sample: .init(kafka.connectionOpenedCount))
         text.write(
             "platform_kafka_received_bytes_total", .counter, "Bytes read from Kafka clients.",
-            [.init(kafka.receivedBytes)])
+            sample: .init(kafka.receivedBytes))
         text.write(
-            "platform_kafka_sent_bytes_total", .counter, "Bytes written to Kafka clients.", [.init(kafka.sentBytes)])
+            "platform_kafka_sent_bytes_total", .counter, "Bytes written to Kafka clients.",
+            sample: .init(kafka.sentBytes))
         text.write(
             "platform_kafka_produce_errors_total", .counter,
-            "Partitions of Kafka produce requests answered with an error.", [.init(kafka.failedProducePartitionCount)])
+            "Partitions of Kafka produce requests answered with an error.",
+            sample: .init(kafka.failedProducePartitionCount))
         text.write(
             "platform_kafka_requests_total", .counter, "Kafka requests by API.",
             kafka.requestCounts.sorted { $0.key < $1.key }.map { .init($0.value, [MetricLabel("api", $0.key)]) })
     }
 
     private func writeLogs(to text: inout PrometheusText, countMax: Int) {
-        text.write("platform_topics", .gauge, "Topics, internal ones included.", [.init(topicCount)])
-        text.write("platform_partitions", .gauge, "Partitions of all topics.", [.init(partitions.count)])
-        text.write("platform_log_fsyncs_total", .counter, "Files made durable by group commit.", [.init(syncCount)])
+        text.write("platform_topics", .gauge, "Topics, internal ones included.", sample: .init(topicCount))
+        text.write("platform_partitions", .gauge, "Partitions of all topics.", sample: .init(partitions.count))
+        text.write(
+            "platform_log_fsyncs_total", .counter, "Files made durable by group commit.", sample: .init(syncCount))
         let rows = folded(partitions, countMax: countMax)
         let columns: [(name: String, help: String)] = [
             ("platform_log_start_offset", "First offset kept."),

@@ -1,5 +1,6 @@
 import BrokerEngine
 import Hummingbird
+import LogStorage
 import NIOCore
 import Replication
 
@@ -51,11 +52,11 @@ extension AdminService {
             isReady: readiness() == .ready, kafka: kafkaFigures(), process: .read(), requests: requestCounter.snapshot)
         let topics = broker.topics
         page.topicCount = topics.count
-        var committedOffsets: [String: [Int32: ReplicatedLog.Extent]] = [:]
+        var extents: [String: [Int32: ReplicatedLog.Extent]] = [:]
         for topic in topics {
             for partition in topic.partitions {
                 let figures = partition.log.figures
-                committedOffsets[topic.name, default: [:]][partition.index] = figures.extent
+                extents[topic.name, default: [:]][partition.index] = figures.extent
                 page.partitions.append(
                     MetricRow(
                         labels: [MetricLabel("topic", topic.name), MetricLabel("partition", partition.index)],
@@ -66,14 +67,14 @@ extension AdminService {
                         ]))
             }
         }
-        for listing in groups.list() {
+        for listing in groups.list().groups {
             let label = MetricLabel("group", listing.groupID)
             page.groupStates[listing.state.rawValue, default: 0] += 1
             page.groups.append(
                 MetricRow(labels: [label], values: [Int64(groups.describe(listing.groupID).members.count)]))
             for topic in groups.fetchOffsets(OffsetFetch(groupID: listing.groupID, topics: nil)).topics {
                 for partition in topic.partitions {
-                    guard let extent = committedOffsets[topic.topic]?[partition.partition] else { continue }
+                    guard let extent = extents[topic.topic]?[partition.partition] else { continue }
                     page.offsets.append(
                         MetricRow(
                             labels: [

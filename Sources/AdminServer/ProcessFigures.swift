@@ -20,7 +20,9 @@ struct ProcessFigures: Equatable, Sendable {
             statm: file("/proc/self/statm"), stat: file("/proc/self/stat"), systemStat: file("/proc/stat"),
             pageBytes: sysconf(CInt(_SC_PAGESIZE)), ticksPerSecond: sysconf(CInt(_SC_CLK_TCK)))
         // One of the descriptors is that of the listing itself.
-        figures.openFileCount = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")).map { $0.count - 1 }
+        figures.openFileCount = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")).map {
+            $0.count - 1
+        }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             figures.openFileCountMax = Int(clamping: limit.rlim_cur)
@@ -44,7 +46,8 @@ extension ProcessFigures {
             residentBytes = pages[1].map { $0 * pageBytes }
         }
         // The second field is the program's name in brackets and may hold anything; what follows begins with field 3.
-        let fields = (stat ?? "").split(separator: ")", omittingEmptySubsequences: false).last?.split(separator: " ") ?? []
+        let fields =
+            (stat ?? "").split(separator: ")", omittingEmptySubsequences: false).last?.split(separator: " ") ?? []
         func field(_ number: Int) -> Int? { number - 3 < fields.count ? Int(fields[number - 3]) : nil }
         if let user = field(14), let system = field(15) {
             cpuSeconds = Double(user + system) / Double(ticksPerSecond)

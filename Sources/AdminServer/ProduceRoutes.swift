@@ -37,7 +37,7 @@ extension AdminService {
     ) async throws -> Result {
         let limit = configuration.bodyBytesMax
         // Without a length the body may turn out to be as large as is allowed.
-        let expected = request.headers[.contentLength].flatMap { Int($0) } ?? limit
+        let expected = request.headers[.contentLength].flatMap { Int($0) }.map { max(0, $0) } ?? limit
         guard expected <= limit else { throw AdminError.bodyTooLarge(sizeBytes: expected, limitBytes: limit) }
         guard bodyBudget.take(expected) else {
             var error = AdminError(
@@ -98,10 +98,10 @@ enum ProduceForm {
 
 extension AdminError {
     fileprivate static func bodyTooLarge(sizeBytes: Int?, limitBytes: Int) -> AdminError {
-        let size = sizeBytes.map { "is \($0) bytes" } ?? "is larger than the limit"
+        let size = sizeBytes.map { "\($0)" } ?? "more"
         return AdminError(
             .contentTooLarge, "body_too_large",
-            "the body \(size), the limit is \(limitBytes) bytes: send the records in several requests")
+            "the body has \(size) bytes, the limit is \(limitBytes): send the records in several requests")
     }
 }
 
@@ -129,7 +129,7 @@ struct ProduceAnswer: Encodable {
         if errors.isEmpty {
             status = .ok
         } else if errors.count < records.count {
-            status = .multiStatus
+            status = HTTPResponse.Status(code: 207, reasonPhrase: "Multi-Status")
         } else {
             error = errors[0]
             status = errors[0].status

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import LogStorage
 import NIOCore
 
@@ -36,8 +37,8 @@ extension ProducedRecord: Decodable {
         guard fields.contains(FieldName("value")) else {
             throw AdminError.form(fields.codingPath, "has no value; send null for a record without one")
         }
-        partition = try fields.decodeIfPresent(Int32.self, forKey: FieldName("partition"))
-        timestampMS = try fields.decodeIfPresent(Int64.self, forKey: FieldName("timestamp"))
+        partition = try fields.integer("partition")
+        timestampMS = try fields.integer("timestamp")
         key = try fields.decodeIfPresent(FieldBytes.self, forKey: FieldName("key"))?.bytes
         value = try fields.decodeIfPresent(FieldBytes.self, forKey: FieldName("value"))?.bytes
         guard fields.contains(FieldName("headers")), try !fields.decodeNil(forKey: FieldName("headers")) else { return }
@@ -63,13 +64,28 @@ extension ProducedRecord {
                 .badRequest, "malformed_json", "the body is empty; send {\"records\":[{\"value\":\"…\"}]}")
         }
         do {
-            return try JSONDecoder().decode(RecordList.self, from: Data(body.readableBytesView), configuration: countMax).records
+            return try JSONDecoder().decode(
+                RecordList.self, from: Data(body.readableBytesView), configuration: countMax
+            ).records
         } catch let error as AdminError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            let cause = syntaxError(in: body) ?? context.debugDescription
+            throw AdminError(.badRequest, "malformed_json", "the body is not JSON: \(cause)")
         } catch let error as DecodingError {
             throw AdminError(error)
         } catch {
             throw AdminError(.badRequest, "malformed_json", "the body cannot be read as JSON: \(error)")
+        }
+    }
+
+    /// Where the JSON breaks off: the decoder does not say, the older parser does.
+    private static func syntaxError(in body: ByteBuffer) -> String? {
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(body.readableBytesView))
+            return nil
+        } catch {
+            return (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
         }
     }
 }
@@ -104,9 +120,11 @@ private struct FieldBytes: Decodable {
     var bytes: [UInt8]
 
     init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-            bytes = Array(text.utf8)
+        do {
+            bytes = Array(try decoder.singleValueContainer().decode(String.self).utf8)
             return
+        } catch DecodingError.typeMismatch {
+            // Not a string: the other form, or an error.
         }
         guard let fields = try? decoder.container(keyedBy: FieldName.self),
             fields.allKeys.map(\.stringValue) == ["base64"],
@@ -123,6 +141,16 @@ private struct FieldBytes: Decodable {
 }
 
 extension KeyedDecodingContainer<FieldName> {
+    /// The integer in a field, nil if it is absent or null.
+    fileprivate func integer<Value: FixedWidthInteger & Decodable>(_ name: String) throws -> Value? {
+        do {
+            return try decodeIfPresent(Value.self, forKey: FieldName(name))
+        } catch {
+            // The decoder does not say where it met a number that does not fit, nor with an error of one type.
+            throw AdminError.form(codingPath + [FieldName(name)], "must be an integer of at most \(Value.max)")
+        }
+    }
+
     fileprivate func refuseOthers(than known: [String]) throws {
         guard let other = allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() else { return }
         throw AdminError.form(codingPath, "has an unknown field '\(other)'; known are \(known.joined(separator: ", "))")
@@ -150,10 +178,6 @@ extension AdminError {
 
     fileprivate init(_ error: DecodingError) {
         switch error {
-        case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            let cause = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-            self.init(
-                .badRequest, "malformed_json", "the body is not JSON: \(cause ?? context.debugDescription)")
         case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context),
             .keyNotFound(_, let context):
             self = .form(context.codingPath, "cannot be read: \(context.debugDescription)")
@@ -161,4 +185,14 @@ extension AdminError {
             self.init(.unprocessableContent, "invalid_record", "\(error)")
         }
     }
+}
+
+/// The name of a field that is only known when it is read.
+struct FieldName: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(_ name: String) { stringValue = name }
+    init(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
 }

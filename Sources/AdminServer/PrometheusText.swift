@@ -29,6 +29,11 @@ struct PrometheusText {
         }
     }
 
+    /// Writes a metric without labels; nothing if its value is not known.
+    mutating func write(_ name: String, _ kind: Kind, _ help: String, sample: PrometheusSample?) {
+        if let sample { write(name, kind, help, [sample]) }
+    }
+
     private func escaped(_ text: String, quotes: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -23,22 +23,34 @@ extension AdminService {
         let deadline = NIODeadline.now() + .milliseconds(configuration.commitWaitMSMax)
         for batch in append.batches {
             let wakeUp = WakeUp()
-            if batch.log.whenCommitted(batch.endOffset, wakeUp) { continue }
-            _ = await wakeUp.wait(until: deadline, on: eventLoopGroup.next(), endsOnShutdown: false)
-            // A log that was deleted meanwhile tells its waiters too.
+            var cause = WakeUp.Cause.committed
+            if !batch.log.whenCommitted(batch.endOffset, wakeUp) {
+                cause = await wakeUp.wait(until: deadline, on: eventLoopGroup.next(), endsOnShutdown: false)
+            }
+            // A log that was closed lets its waiters go too.
             if batch.log.extent.committedOffset < batch.endOffset {
-                append.refuse(batch, notCommittedError(topic: topic))
+                append.refuse(batch, notCommittedError(cause, topic: topic))
             }
         }
         return append.outcomes
     }
 
-    private func notCommittedError(topic: Topic) -> AdminError {
+    private func notCommittedError(_ cause: WakeUp.Cause, topic: Topic) -> AdminError {
         guard broker.topic(topic.name)?.id == topic.id else { return AdminError(.unknownTopic(name: topic.name)) }
-        return AdminError(
-            .serviceUnavailable, "commit_timeout",
-            "the record is written but not yet known to be on disk after \(configuration.commitWaitMSMax) ms; "
-                + "it may become readable: look for it before sending it again")
+        let consequence = "it may become readable: look for it before sending it again"
+        return switch cause {
+        case .committed:
+            AdminError(
+                .serviceUnavailable, "log_closed", "the log was closed before the record was on disk; \(consequence)")
+        case .timeElapsed:
+            AdminError(
+                .serviceUnavailable, "commit_timeout",
+                "the record is not known to be on disk after \(configuration.commitWaitMSMax) ms; \(consequence)")
+        case .stopping:
+            AdminError(
+                .serviceUnavailable, "shutting_down",
+                "the server stopped before the record was known to be on disk; \(consequence)")
+        }
     }
 }
 

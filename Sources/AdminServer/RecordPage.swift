@@ -32,7 +32,7 @@ struct RecordPage: Sendable {
         var scannedBytes = 0
         while scannedBytes < scannedBytesMax {
             let start = page.nextOffset
-            let (slice, extent) = try log.read(from: start, bytesMax: sliceBytesMax, atLeastOneBatch: true)
+            let (slice, extent) = try log.read(from: start, bytesMax: sliceBytesMax, firstBatchBytesMax: .max)
             page.extent = extent
             guard let slice else { break }
             let bytes = try slice.bytes()

@@ -25,7 +25,7 @@ struct RequestCounting: RouterMiddleware {
 
     func handle(
         _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         let response = try await next(request, context)
         let route = context.endpointPath ?? "none"

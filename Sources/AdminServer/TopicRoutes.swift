@@ -22,7 +22,7 @@ extension AdminService {
 private struct TopicsAnswer: Encodable {
     struct Entry: Encodable {
         var name: String
-        var partition_count: Int
+        var partitionCount: Int
         var `internal`: Bool
     }
 
@@ -30,7 +30,7 @@ private struct TopicsAnswer: Encodable {
 
     init(topics: [Topic]) {
         self.topics = topics.map {
-            Entry(name: $0.name, partition_count: $0.partitions.count, internal: $0.isInternal)
+            Entry(name: $0.name, partitionCount: $0.partitions.count, internal: $0.isInternal)
         }
     }
 }
@@ -38,15 +38,15 @@ private struct TopicsAnswer: Encodable {
 private struct TopicAnswer: Encodable {
     struct Partition: Encodable {
         var partition: Int32
-        var leader_epoch: Int32
-        var log_start_offset: Int64
+        var leaderEpoch: Int32
+        var logStartOffset: Int64
         /// Where records end that may be read.
-        var committed_offset: Int64
+        var committedOffset: Int64
         /// Where records end that were written.
-        var log_end_offset: Int64
-        var size_bytes: Int64
-        var segment_count: Int
-        var producer_count: Int
+        var logEndOffset: Int64
+        var sizeBytes: Int64
+        var segmentCount: Int
+        var producerCount: Int
         var damages: [DamagedLog]
     }
 
@@ -66,10 +66,10 @@ private struct TopicAnswer: Encodable {
         partitions = topic.partitions.map { partition in
             let figures = partition.log.figures
             return Partition(
-                partition: partition.index, leader_epoch: partition.log.leaderEpoch,
-                log_start_offset: figures.extent.logStartOffset, committed_offset: figures.extent.committedOffset,
-                log_end_offset: figures.extent.endOffset, size_bytes: figures.sizeBytes,
-                segment_count: figures.segmentCount, producer_count: figures.producerCount,
+                partition: partition.index, leaderEpoch: partition.log.leaderEpoch,
+                logStartOffset: figures.extent.logStartOffset, committedOffset: figures.extent.committedOffset,
+                logEndOffset: figures.extent.endOffset, sizeBytes: figures.sizeBytes,
+                segmentCount: figures.segmentCount, producerCount: figures.producerCount,
                 damages: figures.damages.map { DamagedLog(log: partition.log.name, damage: $0) })
         }
     }
@@ -79,6 +79,7 @@ extension TopicID {
     /// The form in which Kafka's tools show and take it.
     var base64URL: String {
         let bytes = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
-        return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+            "=", with: "")
     }
 }

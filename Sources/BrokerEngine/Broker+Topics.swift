@@ -53,7 +53,8 @@ extension Broker {
             do throws(LogError) {
                 let topic = try Broker.openTopic(
                     entry, directory: administration.directory, existing: [], leaderEpoch: leaderEpoch,
-                    groupCommit: groupCommit, defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
+                    groupCommit: groupCommit, dynamicBroker: administration.metadata.catalog.brokerConfig,
+                    defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
                 registry.withLock { $0[request.name] = topic }
                 return topic
             } catch {
@@ -91,7 +92,9 @@ extension Broker {
             } catch {
                 throw .log(error)
             }
-            replace(topic, partitions: partitions, settings: topic.settings)
+            replace(
+                topic, partitions: partitions, settings: topic.settings,
+                dynamicBroker: administration.metadata.catalog.brokerConfig)
         }
     }
 
@@ -121,7 +124,9 @@ extension Broker {
             guard let topic = topic(name) else { throw .unknownTopic(name: name) }
             if validateOnly { return }
             try administration.metadata.commit([.topicConfigChanged(topic: name, config: settings)], nowMS: nowMS())
-            replace(topic, partitions: topic.partitions, settings: settings)
+            replace(
+                topic, partitions: topic.partitions, settings: settings,
+                dynamicBroker: administration.metadata.catalog.brokerConfig)
         }
     }
 
@@ -129,11 +134,17 @@ extension Broker {
     public func setDynamicSettings(_ settings: [String: String]) throws(BrokerError) {
         try administration.withLock { administration throws(BrokerError) in
             try administration.metadata.commit([.brokerConfigChanged(config: settings)], nowMS: nowMS())
+            for topic in topics {
+                replace(topic, partitions: topic.partitions, settings: topic.settings, dynamicBroker: settings)
+            }
         }
     }
 
-    private func replace(_ topic: Topic, partitions: [Partition], settings: [String: String]) {
-        let logConfiguration = Broker.logConfiguration(of: settings, defaults: configuration.logDefaults)
+    private func replace(
+        _ topic: Topic, partitions: [Partition], settings: [String: String], dynamicBroker: [String: String]
+    ) {
+        let logConfiguration = TopicSettings.logConfiguration(
+            of: settings, dynamicBroker: dynamicBroker, defaults: configuration.logDefaults)
         for partition in partitions { partition.log.configure(logConfiguration) }
         let changed = Topic(
             name: topic.name, id: topic.id, isInternal: topic.isInternal, partitions: partitions, settings: settings,

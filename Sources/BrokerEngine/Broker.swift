@@ -59,7 +59,7 @@ public final class Broker: Sendable {
             for entry in metadata.catalog.topics.values {
                 topics[entry.name] = try Broker.openTopic(
                     entry, directory: directory, existing: names, leaderEpoch: leaderEpoch, groupCommit: groupCommit,
-                    defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
+                    dynamicBroker: metadata.catalog.brokerConfig, defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
             }
             for name in names where name != MetadataLog.name && topics[name.topic] == nil {
                 logger.warning("log of no known topic left alone", metadata: ["log": "\(name)"])
@@ -88,9 +88,10 @@ public final class Broker: Sendable {
     /// Opens or creates all logs of a topic.
     static func openTopic(
         _ entry: CatalogTopic, directory: LogDirectory, existing: Set<LogName>, leaderEpoch: Int32,
-        groupCommit: GroupCommit, defaults: LogConfiguration, nowMS: Int64, logger: Logger
+        groupCommit: GroupCommit, dynamicBroker: [String: String], defaults: LogConfiguration, nowMS: Int64, logger: Logger
     ) throws(LogError) -> Topic {
-        let logConfiguration = logConfiguration(of: entry.config, defaults: defaults)
+        let logConfiguration = TopicSettings.logConfiguration(
+            of: entry.config, dynamicBroker: dynamicBroker, defaults: defaults)
         var partitions: [Partition] = []
         for index in 0..<entry.partitionCount {
             let name = LogName(topic: entry.name, partition: index)

@@ -9,6 +9,8 @@ public enum BrokerError: Error, Equatable {
     case invalidPartitionCount(count: Int32, reason: String)
     case invalidReplicationFactor(factor: Int16, reason: String)
     case invalidConfig(reason: String)
+    case invalidRequest(reason: String)
+    case config(ConfigError)
     /// Internal topics are the broker's own to write.
     case internalTopic(name: String)
     case log(LogError)
@@ -26,7 +28,8 @@ extension BrokerError: CustomStringConvertible {
         case .invalidTopicName(let name, let reason): "topic name '\(name)': \(reason)"
         case .invalidPartitionCount(let count, let reason): "partition count \(count): \(reason)"
         case .invalidReplicationFactor(let factor, let reason): "replication factor \(factor): \(reason)"
-        case .invalidConfig(let reason): reason
+        case .invalidConfig(let reason), .invalidRequest(let reason): reason
+        case .config(let error): "\(error)"
         case .internalTopic(let name): "topic '\(name)' is internal: only the broker writes to it"
         case .log(let error): "\(error)"
         case .metadata(let reason): "catalog: \(reason)"

@@ -73,7 +73,7 @@ enum LogReplay {
     ) throws {
         var offset = max(start, log.extent.logStartOffset)
         while true {
-            let (slice, _) = try log.read(from: offset, bytesMax: 1 << 20, atLeastOneBatch: true)
+            let (slice, _) = try log.read(from: offset, bytesMax: 1 << 20, firstBatchBytesMax: .max)
             guard let slice else { return }
             let bytes = try slice.bytes()
             let next = try bytes.withUnsafeBytes { buffer in

@@ -31,9 +31,19 @@ extension KafkaError {
             case .invalidPartitionCount: .invalidPartitions
             case .invalidReplicationFactor: .invalidReplicationFactor
             case .invalidConfig: .invalidConfig
+            case .invalidRequest: .invalidRequest
+            case .config(let error): KafkaError(error)
             case .log(let error): KafkaError(error)
             case .metadata: .unknownServerError
             case .shuttingDown: .brokerNotAvailable
+            }
+    }
+
+    init(_ error: ConfigError) {
+        self =
+            switch error.code {
+            case .readOnly, .malformedChange: .invalidRequest
+            case .unknownName, .invalidValue, .conflict, .notAList: .invalidConfig
             }
     }
 

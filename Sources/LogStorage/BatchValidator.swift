@@ -40,21 +40,17 @@ public enum BatchValidator {
             throw .corruptBatch(reason: "CRC-32C \(header.crc) in the header, \(crc) of the bytes")
         }
         try checkFields(header)
-        let newestTimestampMS = try checkRecords(header, bytes: bytes, configuration: configuration)
+        let times = try checkRecords(header, bytes: bytes, configuration: configuration)
         if configuration.usesLogAppendTime {
             header.attributes |= 1 << 3
             header.maxTimestamp = nowMS
-            rewriteTimes(header, in: bytes)
+            rewriteTimes(&header, in: bytes)
         } else {
-            let isBefore = newestTimestampMS >= 0 && nowMS - newestTimestampMS > configuration.timestampBeforeMSMax
-            let isAfter = newestTimestampMS - nowMS > configuration.timestampAfterMSMax
-            guard !isBefore, !isAfter else {
-                throw .timestampOutOfRange(timestampMS: newestTimestampMS, nowMS: nowMS)
-            }
-            if header.isLogAppendTime || header.maxTimestamp != newestTimestampMS {
+            try checkTimes(times, configuration: configuration, nowMS: nowMS)
+            if header.isLogAppendTime || header.maxTimestamp != times.upperBound {
                 header.attributes &= ~(1 << 3)
-                header.maxTimestamp = newestTimestampMS
-                rewriteTimes(header, in: bytes)
+                header.maxTimestamp = times.upperBound
+                rewriteTimes(&header, in: bytes)
             }
         }
         return ValidatedBatch(header: header, bytes: bytes)
@@ -66,6 +62,9 @@ public enum BatchValidator {
         guard header.baseOffset == 0 else {
             throw .invalidRecord(reason: "base offset \(header.baseOffset) from a client, must be 0")
         }
+        guard !header.hasDeleteHorizon else {
+            throw .invalidRecord(reason: "a delete horizon (attribute bit 6), which only compaction sets")
+        }
         guard header.recordCount > 0, header.lastOffsetDelta == header.recordCount - 1 else {
             throw .invalidRecord(
                 reason: "last offset delta \(header.lastOffsetDelta) does not fit \(header.recordCount) records")
@@ -76,32 +75,56 @@ public enum BatchValidator {
         }
     }
 
-    /// Looks into the records where the broker must: those that are not compressed, and compressed ones whose keys
-    /// matter. Returns the newest create time.
-    private static func checkRecords(
-        _ header: RecordBatchHeader, bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration
-    ) throws(LogError) -> Int64 {
-        guard header.codecNumber == 0 || configuration.isCompacted else { return header.maxTimestamp }
-        do {
-            let summary = try validateRecords(
-                ofBatch: UnsafeRawBufferPointer(bytes), decompressedBytesMax: RecordBatchLimits.decompressedBytesMax)
-            guard !configuration.isCompacted || !summary.hasNullKey else {
-                throw LogError.invalidRecord(reason: "a record without a key in a compacted topic")
-            }
-            return header.isLogAppendTime ? header.maxTimestamp : header.baseTimestamp &+ summary.maxTimestampDelta
-        } catch let error as LogError {
-            throw error
-        } catch RecordError.compression(let error) {
-            throw .corruptBatch(reason: "\(error)")
-        } catch {
-            throw .invalidRecord(reason: "\(error)")
+    /// Create times lie within the topic's distance from now; -1 is "no time", below that nothing is valid.
+    private static func checkTimes(
+        _ times: ClosedRange<Int64>, configuration: LogConfiguration, nowMS: Int64
+    ) throws(LogError) {
+        guard times.lowerBound >= -1 else { throw .timestampOutOfRange(timestampMS: times.lowerBound, nowMS: nowMS) }
+        // Neither difference overflows: both terms are at least -1.
+        let now = max(0, nowMS)
+        if times.lowerBound >= 0, now - times.lowerBound > configuration.timestampBeforeMSMax {
+            throw .timestampOutOfRange(timestampMS: times.lowerBound, nowMS: nowMS)
+        }
+        if times.upperBound - now > configuration.timestampAfterMSMax {
+            throw .timestampOutOfRange(timestampMS: times.upperBound, nowMS: nowMS)
         }
     }
 
-    private static func rewriteTimes(_ header: RecordBatchHeader, in bytes: UnsafeMutableRawBufferPointer) {
+    /// Looks into the records where the broker must: those that are not compressed, and compressed ones whose keys
+    /// matter. Returns the range of create times; of compressed records, what the header says of the first and the newest.
+    private static func checkRecords(
+        _ header: RecordBatchHeader, bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration
+    ) throws(LogError) -> ClosedRange<Int64> {
+        guard header.codecNumber == 0 || configuration.isCompacted else {
+            return min(header.baseTimestamp, header.maxTimestamp)...header.maxTimestamp
+        }
+        let summary: RecordsSummary
+        do throws(RecordError) {
+            summary = try validateRecords(
+                ofBatch: UnsafeRawBufferPointer(bytes), decompressedBytesMax: RecordBatchLimits.decompressedBytesMax)
+        } catch {
+            if case .compression(let error) = error { throw .corruptBatch(reason: "\(error)") }
+            throw .invalidRecord(reason: "\(error)")
+        }
+        guard !configuration.isCompacted || !summary.hasNullKey else {
+            throw .invalidRecord(reason: "a record without a key in a compacted topic")
+        }
+        if header.isLogAppendTime { return header.maxTimestamp...header.maxTimestamp }
+        let (oldest, oldestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.minTimestampDelta)
+        let (newest, newestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.maxTimestampDelta)
+        guard !oldestOverflows, !newestOverflows else {
+            throw .invalidRecord(
+                reason: "timestamps \(header.baseTimestamp) + \(summary.minTimestampDelta)...\(summary.maxTimestampDelta)"
+                    + " exceed 64 bits")
+        }
+        return oldest...newest
+    }
+
+    private static func rewriteTimes(_ header: inout RecordBatchHeader, in bytes: UnsafeMutableRawBufferPointer) {
         bytes.storeBigEndian(header.attributes, at: RecordBatchLayout.attributes)
         bytes.storeBigEndian(header.maxTimestamp, at: RecordBatchLayout.maxTimestamp)
-        bytes.storeBigEndian(CRC32C.ofBatch(UnsafeRawBufferPointer(bytes)), at: RecordBatchLayout.crc)
+        header.crc = CRC32C.ofBatch(UnsafeRawBufferPointer(bytes))
+        bytes.storeBigEndian(header.crc, at: RecordBatchLayout.crc)
     }
 }
 

@@ -19,6 +19,16 @@ public protocol Disk: AnyObject, Sendable {
     /// Makes creations, renames and removals in the directory durable.
     func syncDirectory(_ path: String) throws(DiskError)
     func exists(_ path: String) -> Bool
+    /// The device that holds a directory: one object for each device, so that callers can compare by identity.
+    func volume(of directory: String) throws(DiskError) -> any DiskVolume
+}
+
+/// A device with its file system. Ask for it before the writes that are to be made durable through it: a write-back
+/// error from before is not reported.
+public protocol DiskVolume: AnyObject, Sendable {
+    /// Makes all files and names on the device durable that were written before the call. One call costs less than
+    /// `DiskFile.sync` on several files, but waits for what others write to the device too. Errors as there.
+    func sync() throws(DiskError)
 }
 
 /// An open file. Positions and sizes are bytes. Safe to use from several threads at once.

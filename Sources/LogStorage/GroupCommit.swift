@@ -10,8 +10,9 @@ public protocol FlushTarget: AnyObject, Sendable {
 
 /// One fsync for all appends that arrived while the last one ran (group commit), on threads of its own.
 ///
-/// A target is queued once however often it is scheduled; a flusher takes all that is queued, so that with one busy
-/// log the batch grows with the time a sync takes and with many logs a thread syncs each once a round.
+/// A target is queued once however often it is scheduled; the flusher takes all that is queued, so that with one busy
+/// log the batch grows with the time a sync takes, and with many logs a round syncs each once or the device as a whole.
+/// There is one thread: two might each take a part of one log's files and the first report the other's as durable.
 public final class GroupCommit: Sendable {
     private struct State {
         var queue: [any FlushTarget] = []
@@ -22,7 +23,7 @@ public final class GroupCommit: Sendable {
     private let state = Mutex(State())
     private let wake = ThreadSignal()
     private let disk: any Disk
-    private let threads = Mutex<[WorkerThread]>([])
+    private let thread = Mutex<WorkerThread?>(nil)
     /// Calls that failed to sync end the process through this: nothing can be assumed of the files any more.
     private let onFailure: @Sendable (DiskError) -> Void
 
@@ -35,18 +36,16 @@ public final class GroupCommit: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Starts the flusher thread.
+    /// Starts the flusher thread; does nothing if it runs.
     public func start() {
-        let thread = WorkerThread(name: "flusher") { [self] in run() }
-        threads.withLock { $0.append(thread) }
+        thread.withLock { if $0 == nil { $0 = WorkerThread(name: "flusher") { [self] in run() } } }
     }
 
     /// Flushes what is queued and ends the thread.
     public func stop() {
         state.withLock { $0.isStopping = true }
         wake.signal()
-        for thread in threads.withLock({ $0 }) { thread.join() }
-        threads.withLock { $0.removeAll() }
+        thread.withLock { $0.take() }?.join()
     }
 
     /// Asks for a flush of everything the target has written so far. Cheap if it is queued already.
@@ -78,16 +77,34 @@ public final class GroupCommit: Sendable {
     }
 
     private func flush(_ targets: [any FlushTarget]) {
-        for target in targets {
-            let ticket = target.beginFlush()
-            do {
-                try ticket.sync()
-            } catch {
-                onFailure(error)
-                return
+        let round = targets.map { (target: $0, ticket: $0.beginFlush()) }
+        let volume = volumeToSync(round.map(\.ticket))
+        do throws(DiskError) {
+            if let volume {
+                try volume.sync()
+                syncs.add(1, ordering: .relaxed)
             }
-            syncs.add(ticket.files.count, ordering: .relaxed)
-            target.endFlush(ticket)
+            for (target, ticket) in round {
+                if volume == nil || ticket.volume !== volume {
+                    try ticket.sync()
+                    syncs.add(ticket.syncCount, ordering: .relaxed)
+                }
+                target.endFlush(ticket)
+            }
+        } catch {
+            onFailure(error)
         }
     }
+
+    /// The device to sync as a whole, if that pays.
+    private func volumeToSync(_ tickets: [FlushTicket]) -> (any DiskVolume)? {
+        guard let volume = tickets.first?.volume else { return nil }
+        let count = tickets.reduce(0) { $0 + ($1.volume === volume ? $1.syncCount : 0) }
+        return count >= GroupCommit.volumeSyncCountMin ? volume : nil
+    }
+
+    /// Measured on ext4 with 1 KiB appended to each file: 8 files one by one take 1.9 ms, as a whole 0.34 ms; 1,000 take
+    /// 230 ms and 9 ms, and a tenth of the processor time. With fewer the whole is no slower on an idle device, but it
+    /// waits for whatever else is dirty there.
+    private static let volumeSyncCountMin = 8
 }

@@ -52,21 +52,20 @@ struct LeaderEpochs: Equatable {
 
     static let fileName = "leader-epoch-checkpoint"
 
-    static func load(directory: String, disk: any Disk) throws(DiskError) -> LeaderEpochs {
-        let lines = try TextCheckpoint.read(directory + "/" + fileName, disk: disk) ?? []
+    /// The stored epochs; nil if the file is absent or not whole.
+    static func load(directory: String, disk: any Disk) throws(DiskError) -> LeaderEpochs? {
+        guard let lines = try TextCheckpoint.read(directory + "/" + fileName, disk: disk) else { return nil }
         var epochs = LeaderEpochs()
-        for fields in lines where fields.count == 2 {
-            guard let epoch = Int32(fields[0]), let start = Int64(fields[1]) else { continue }
+        for fields in lines {
+            guard fields.count == 2, let epoch = Int32(fields[0]), let start = Int64(fields[1]), epoch >= 0, start >= 0,
+                epochs.entries.last.map({ $0.epoch < epoch && $0.startOffset <= start }) ?? true
+            else { return nil }
             epochs.note(epoch: epoch, startOffset: start)
         }
         epochs.isDirty = false
         return epochs
     }
 
-    mutating func store(directory: String, disk: any Disk) throws(DiskError) {
-        guard isDirty else { return }
-        let lines = entries.map { "\($0.epoch) \($0.startOffset)" }
-        try TextCheckpoint.write(lines, to: directory + "/" + LeaderEpochs.fileName, disk: disk, isDurable: false)
-        isDirty = false
-    }
+    /// The lines of the checkpoint file.
+    var lines: [String] { entries.map { "\($0.epoch) \($0.startOffset)" } }
 }

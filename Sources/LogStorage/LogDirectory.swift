@@ -7,7 +7,7 @@ import CPlatform
 //     leader-epoch               epoch of the last start, decimal; raised and synced before any log is opened
 //     metadata.sqlite            the catalog's tables (target Metadata)
 //     logs/
-//       recovery-point-offset-checkpoint   log-start-offset-checkpoint   (TextCheckpoint)
+//       recovery-point-offset-checkpoint   log-start-offset-checkpoint   cleaner-offset-checkpoint   (TextCheckpoint)
 //       orders-0/                          one log: segments, indexes, snapshots, leader-epoch-checkpoint
 //
 // See docs/formats/log.md.
@@ -55,10 +55,13 @@ public struct LogCheckpoint: Equatable, Sendable {
     /// Offset below which everything is durable.
     public var recoveryPoint: Int64
     public var logStartOffset: Int64
+    /// Offset below which compaction has been.
+    public var firstDirtyOffset: Int64
 
-    public init(recoveryPoint: Int64, logStartOffset: Int64) {
+    public init(recoveryPoint: Int64, logStartOffset: Int64, firstDirtyOffset: Int64 = 0) {
         self.recoveryPoint = recoveryPoint
         self.logStartOffset = logStartOffset
+        self.firstDirtyOffset = firstDirtyOffset
     }
 }
 
@@ -70,6 +73,8 @@ public final class LogDirectory {
     public let leaderEpoch: Int32
     /// Random, made with the directory; the Kafka cluster id.
     public let clusterID: String
+    /// What was wrong with the directory's own files; for the log.
+    public let warnings: [String]
     private let lockFile: any DiskFile
     private var stored: [LogName: LogCheckpoint]
 
@@ -81,39 +86,35 @@ public final class LogDirectory {
         self.path = path
         self.disk = disk
         do {
-            let isNew = !disk.exists(path + "/meta.properties")
-            if isNew, disk.exists(path) {
-                let names = try disk.list(path).filter { $0 != ".lock" && $0 != "meta.properties.tmp" }
+            if disk.exists(path), !disk.exists(path + "/meta.properties") {
+                let names = try disk.list(path).filter { !LogDirectory.namesOfANewDirectory.contains($0) }
                 guard names.isEmpty else {
                     throw LogDirectoryError.foreignFormat(
                         path: path, reason: "it holds \(names.sorted()[0]) but no meta.properties")
                 }
             }
-            try disk.createDirectory(path + "/logs")
+            try disk.createDirectoryDurably(path)
             lockFile = try disk.open(path + "/.lock", creating: true)
-        } catch let error as LogDirectoryError {
-            throw error
-        } catch let error as DiskError {
-            throw .disk(error)
-        } catch {
-            throw .foreignFormat(path: path, reason: "\(error)")
-        }
-        do {
             try LogDirectory.lock(lockFile, path: path, processID: processID)
-            let meta = try LogDirectory.readMeta(path: path, disk: disk)
-            if let meta {
+            if let meta = try LogDirectory.readMeta(path: path, disk: disk) {
                 guard meta["format"] == LogDirectory.formatVersion, let id = meta["cluster.id"] else {
                     throw LogDirectoryError.foreignFormat(
                         path: path, reason: "format \(meta["format"] ?? "unknown"), this program reads \(LogDirectory.formatVersion)")
                 }
                 clusterID = id
             } else {
+                // Durable before anything else is created, so that a crash never leaves a directory that looks foreign.
                 clusterID = makeClusterID()
                 let text = "format=\(LogDirectory.formatVersion)\ncluster.id=\(clusterID)\n"
                 try disk.replace(path + "/meta.properties", with: Array(text.utf8))
             }
+            try disk.createDirectoryDurably(path + "/logs")
+            try disk.syncDirectory(path + "/logs")
             leaderEpoch = try LogDirectory.raiseEpoch(path: path, disk: disk)
-            stored = try LogDirectory.readCheckpoints(path: path, disk: disk)
+            (stored, warnings) = try LogDirectory.readCheckpoints(path: path, disk: disk)
+            for name in try disk.list(path + "/logs") where name.hasSuffix(".deleted") {
+                try disk.removeTree(path + "/logs/" + name)
+            }
         } catch let error as LogDirectoryError {
             throw error
         } catch let error as DiskError {
@@ -123,18 +124,17 @@ public final class LogDirectory {
         }
     }
 
+    /// What a directory may hold before it has its `meta.properties`: of a start that was cut short, or of a device.
+    private static let namesOfANewDirectory: Set<String> = [".lock", "meta.properties.tmp", "lost+found"]
+
     private static func lock(_ file: any DiskFile, path: String, processID: Int32) throws {
         guard let descriptor = file.descriptor else { return }
         guard cplatform_flock_exclusive_nonblocking(descriptor) == 0 else {
-            let pid = String(decoding: try LogSlice(file: file, position: 0, count: 16, baseOffset: 0).bytes(), as: UTF8.self)
+            let pid = String(decoding: try file.bytes(at: 0, count: 16), as: UTF8.self)
             throw LogDirectoryError.locked(path: path, pid: pid.isEmpty ? "unknown" : pid)
         }
         try file.truncate(to: 0)
-        let digits = Array("\(processID)".utf8)
-        let written: Result<Void, DiskError> = digits.withUnsafeBytes { buffer in
-            do throws(DiskError) { return .success(try file.write(buffer, at: 0)) } catch { return .failure(error) }
-        }
-        try written.get()
+        try file.write(Array("\(processID)".utf8), at: 0)
     }
 
     private static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
@@ -177,13 +177,25 @@ public final class LogDirectory {
     {
         do {
             if isNew { try removeLog(name) }
+            let directory = directory(of: name)
+            if !disk.exists(directory) {
+                try disk.createDirectory(directory)
+                try disk.syncDirectory(path + "/logs")
+            }
             let checkpoint = stored[name] ?? LogCheckpoint(recoveryPoint: 0, logStartOffset: 0)
             let log = try SegmentedLog.open(
-                directory: directory(of: name), disk: disk, configuration: configuration,
-                recoveryPoint: checkpoint.recoveryPoint, logStartOffset: checkpoint.logStartOffset, nowMS: nowMS)
+                directory: directory, disk: disk, configuration: configuration,
+                recoveryPoint: checkpoint.recoveryPoint, logStartOffset: checkpoint.logStartOffset,
+                firstDirtyOffset: checkpoint.firstDirtyOffset, nowMS: nowMS)
             // What a killed process left in the page cache is read from now on: it must not vanish with the power.
             try log.beginFlush().sync()
-            if isNew { try disk.syncDirectory(path + "/logs") }
+            if log.needsCheckpoint {
+                var checkpoints = stored
+                checkpoints[name] = LogCheckpoint(
+                    recoveryPoint: log.endOffset, logStartOffset: log.logStartOffset, firstDirtyOffset: log.firstDirtyOffset)
+                try store(checkpoints)
+                log.needsCheckpoint = false
+            }
             return log
         } catch let error as DiskError {
             throw .disk(error)
@@ -203,7 +215,12 @@ public final class LogDirectory {
             try disk.rename(directory, to: deleted)
             try disk.syncDirectory(path + "/logs")
         }
-        if stored.removeValue(forKey: name) != nil { try write(stored) }
+        if stored[name] != nil {
+            var rest = stored
+            rest[name] = nil
+            try write(rest)
+            stored = rest
+        }
         try disk.removeTree(deleted)
     }
 
@@ -218,27 +235,48 @@ public final class LogDirectory {
 
     private static let recoveryPoints = "recovery-point-offset-checkpoint"
     private static let startOffsets = "log-start-offset-checkpoint"
+    private static let cleanerOffsets = "cleaner-offset-checkpoint"
 
     private func write(_ checkpoints: [LogName: LogCheckpoint]) throws(DiskError) {
         // Starts first: a recovery point without its start offset would bring deleted records back.
-        let starts = checkpoints.filter { $0.value.logStartOffset > 0 }
-            .map { "\($0.key.topic) \($0.key.partition) \($0.value.logStartOffset)" }
-        try TextCheckpoint.write(starts, to: "\(path)/logs/\(LogDirectory.startOffsets)", disk: disk)
-        let points = checkpoints.map { "\($0.key.topic) \($0.key.partition) \($0.value.recoveryPoint)" }
-        try TextCheckpoint.write(points, to: "\(path)/logs/\(LogDirectory.recoveryPoints)", disk: disk)
+        for (file, field) in [
+            (LogDirectory.startOffsets, \LogCheckpoint.logStartOffset), (LogDirectory.recoveryPoints, \.recoveryPoint),
+            (LogDirectory.cleanerOffsets, \.firstDirtyOffset),
+        ] {
+            let isSame =
+                checkpoints.count == stored.count && checkpoints.allSatisfy { stored[$0.key]?[keyPath: field] == $0.value[keyPath: field] }
+            if isSame, disk.exists("\(path)/logs/\(file)") { continue }
+            let lines = checkpoints.filter { $0.value[keyPath: field] > 0 }
+                .map { "\($0.key.topic) \($0.key.partition) \($0.value[keyPath: field])" }
+            try TextCheckpoint.write(lines.sorted(), to: "\(path)/logs/\(file)", disk: disk)
+        }
     }
 
-    private static func readCheckpoints(path: String, disk: any Disk) throws -> [LogName: LogCheckpoint] {
+    private static func readCheckpoints(path: String, disk: any Disk) throws
+        -> (checkpoints: [LogName: LogCheckpoint], warnings: [String])
+    {
         var checkpoints: [LogName: LogCheckpoint] = [:]
+        var warnings: [String] = []
         for (file, field) in [
-            (recoveryPoints, \LogCheckpoint.recoveryPoint), (startOffsets, \LogCheckpoint.logStartOffset),
+            (recoveryPoints, \LogCheckpoint.recoveryPoint), (startOffsets, \.logStartOffset),
+            (cleanerOffsets, \.firstDirtyOffset),
         ] {
-            for fields in try TextCheckpoint.read("\(path)/logs/\(file)", disk: disk) ?? [] where fields.count == 3 {
-                guard let partition = Int32(fields[1]), let offset = Int64(fields[2]) else { continue }
+            let path = "\(path)/logs/\(file)"
+            guard let lines = try TextCheckpoint.read(path, disk: disk) else {
+                if disk.exists(path) {
+                    warnings.append("\(path) is not a checkpoint file; going on without it: all logs are checked in full")
+                }
+                continue
+            }
+            for fields in lines {
+                guard fields.count == 3, let partition = Int32(fields[1]), let offset = Int64(fields[2]), offset >= 0 else {
+                    warnings.append("\(path): line \"\(fields.joined(separator: " "))\" is no checkpoint of a log; ignored")
+                    continue
+                }
                 let name = LogName(topic: String(fields[0]), partition: partition)
                 checkpoints[name, default: LogCheckpoint(recoveryPoint: 0, logStartOffset: 0)][keyPath: field] = offset
             }
         }
-        return checkpoints
+        return (checkpoints, warnings)
     }
 }

@@ -24,16 +24,7 @@ public struct LogSlice: Sendable {
     public let baseOffset: Int64
 
     /// Copies the slice's bytes out; blocks if they are not cached.
-    public func bytes() throws(DiskError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let got: Result<Int, DiskError> = bytes.withUnsafeMutableBytes { buffer in
-            do throws(DiskError) { return .success(try file.read(into: buffer, at: position)) } catch {
-                return .failure(error)
-            }
-        }
-        bytes.removeLast(count - (try got.get()))
-        return bytes
-    }
+    public func bytes() throws(DiskError) -> [UInt8] { try file.bytes(at: position, count: count) }
 }
 
 extension SegmentedLog {
@@ -57,7 +48,7 @@ extension SegmentedLog {
             let start = offset > segment.baseOffset ? try segment.positionFloor(of: offset) : 0
             return LogReadPlan(
                 offset: offset, segmentBase: segment.baseOffset, file: segment.file, path: segment.path,
-                startPosition: min(start, end), endPosition: end)
+                startPosition: start, endPosition: end)
         } catch {
             throw .disk(error)
         }
@@ -79,7 +70,7 @@ extension SegmentedLog {
         if offset >= endOffset { return endPosition }
         var skipped: Int64?
         while let plan = try locate(max(offset, logStartOffset), upTo: endPosition, after: skipped) {
-            if let slice = try plan.resolve(bytesMax: 0, atLeastOneBatch: false) {
+            if let slice = try plan.resolve(bytesMax: 0, firstBatchBytesMax: 0) {
                 return LogPosition(offset: offset, segmentBase: plan.segmentBase, position: slice.position)
             }
             skipped = plan.segmentBase
@@ -89,24 +80,29 @@ extension SegmentedLog {
 }
 
 extension LogReadPlan {
-    /// Finds the batch: from it on, up to `bytesMax` bytes, but the whole first batch if `atLeastOneBatch`.
+    /// Finds the batch: from it on, up to `bytesMax` bytes, but the first batch whole up to `firstBatchBytesMax`.
     /// Nil if the segment has no batch at or after the offset before the end: try the next segment.
     /// Throws `.damaged` if the way there leads over bytes that are no batch.
-    public func resolve(bytesMax: Int, atLeastOneBatch: Bool) throws(LogError) -> LogSlice? {
+    public func resolve(bytesMax: Int, firstBatchBytesMax: Int) throws(LogError) -> LogSlice? {
         let walker = BatchWalker(file: file, path: path, endPosition: endPosition)
-        var position = startPosition
         var window = BatchWalker.Window()
-        while position < endPosition {
-            let batch = try walker.batch(at: position, window: &window)
-            guard batch.lastOffset < offset else {
-                let available = endPosition - position
-                let wanted = atLeastOneBatch ? max(bytesMax, batch.sizeBytes) : bytesMax
-                return LogSlice(
-                    file: file, position: position, count: min(available, wanted), baseOffset: batch.baseOffset)
+        do throws(LogError) {
+            var position = try walker.start(at: startPosition, holding: offset, window: &window)
+            while position < endPosition {
+                let batch = try walker.batch(at: position, window: &window)
+                guard batch.lastOffset < offset else {
+                    let count = try walker.wholeBatchBytes(
+                        from: position, first: batch, bytesMax: bytesMax, firstBatchBytesMax: firstBatchBytesMax,
+                        window: &window)
+                    return LogSlice(file: file, position: position, count: count, baseOffset: batch.baseOffset)
+                }
+                position += batch.sizeBytes
             }
-            position += batch.sizeBytes
+            return nil
+        } catch {
+            guard case .damaged(_, let reason) = error else { throw error }
+            throw .damaged(offset: offset, reason: reason)
         }
-        return nil
     }
 }
 
@@ -152,9 +148,42 @@ struct BatchWalker {
         return header
     }
 
+    /// Bytes to give from a batch on: none of the first if it is above both limits; else as much as `bytesMax` allows.
+    /// Large batches are never cut, as a reader throws a cut one away; many small ones are not walked for it.
+    func wholeBatchBytes(
+        from position: Int, first: Step, bytesMax: Int, firstBatchBytesMax: Int, window: inout Window
+    ) throws(LogError) -> Int {
+        guard first.sizeBytes <= max(bytesMax, firstBatchBytesMax) else { return 0 }
+        let available = endPosition - position
+        guard available > bytesMax else { return available }
+        guard first.sizeBytes >= BatchWalker.uncutBatchBytesMin else { return max(first.sizeBytes, bytesMax) }
+        var count = first.sizeBytes
+        while count < bytesMax {
+            let next = try batch(at: position + count, window: &window)
+            guard count + next.sizeBytes <= bytesMax else { break }
+            count += next.sizeBytes
+        }
+        return count
+    }
+
+    /// From this size on a cut batch wastes more than finding the boundary costs.
+    private static let uncutBatchBytesMin = 8 << 10
+
     func batch(at position: Int, window: inout Window) throws(LogError) -> Step {
         let header = try header(at: position, window: &window)
         return Step(baseOffset: header.baseOffset, lastOffset: header.lastOffset, sizeBytes: header.sizeBytes)
+    }
+
+    /// A position that an index gave for an offset, or 0 if no batch stands there or one after the offset: an index is
+    /// derived, and a wrong entry must cost time, not records.
+    func start(at position: Int, holding offset: Int64, window: inout Window) throws(LogError) -> Int {
+        guard position > 0, position < endPosition else { return 0 }
+        do {
+            return try batch(at: position, window: &window).baseOffset <= offset ? position : 0
+        } catch {
+            guard case .damaged = error else { throw error }
+            return 0
+        }
     }
 
     private func fill(_ window: inout Window, from position: Int) throws(LogError) {

@@ -1,8 +1,12 @@
 import CPlatform
 import Glibc
+import Synchronization
 
 /// The real file system. Directories get mode 0700, files 0600, before the process's umask.
 public final class POSIXDisk: Disk {
+    /// By device number. Never dropped: the kernel reports write-back errors only to those who were there.
+    private let volumes = Mutex<[UInt64: POSIXVolume]>([:])
+
     public init() {}
 
     public func open(_ path: String, creating: Bool) throws(DiskError) -> any DiskFile {
@@ -89,9 +93,42 @@ public final class POSIXDisk: Disk {
         return lstat(path, &status) == 0
     }
 
+    public func volume(of directory: String) throws(DiskError) -> any DiskVolume {
+        var status = stat()
+        guard stat(directory, &status) == 0 else {
+            throw DiskError(operation: "stat", path: directory, code: errno)
+        }
+        let device = UInt64(status.st_dev)
+        return try volumes.withLock { volumes throws(DiskError) in
+            if let volume = volumes[device] { return volume }
+            let descriptor = try retrying("open", directory) { Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+            let volume = POSIXVolume(descriptor: descriptor, path: directory)
+            volumes[device] = volume
+            return volume
+        }
+    }
+
     private func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+/// A mounted file system, held by one of its directories.
+final class POSIXVolume: DiskVolume {
+    private let descriptor: CInt
+    private let path: String
+
+    init(descriptor: CInt, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    func sync() throws(DiskError) {
+        let code = -cplatform_syncfs(descriptor)
+        guard code == 0 else { throw DiskError(operation: "syncfs", path: path, code: code) }
     }
 }
 

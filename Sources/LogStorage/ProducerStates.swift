@@ -48,8 +48,6 @@ struct ProducerStates {
     private(set) var producers: [Int64: ProducerState] = [:]
     /// Offset after the last batch that was taken into account.
     var nextOffset: Int64 = 0
-    /// Whether anything changed since the last snapshot.
-    private(set) var isDirty = false
 
     /// Decides on a batch from a client. A producer that is not known may begin at any sequence: its state may have
     /// expired or been deleted with old segments.
@@ -82,7 +80,6 @@ struct ProducerStates {
     mutating func note(_ header: RecordBatchHeader, nowMS: Int64) {
         nextOffset = header.nextOffset
         guard header.hasProducer, !header.isControl else { return }
-        isDirty = true
         let batch = ProducerBatch(
             firstSequence: header.baseSequence, lastSequence: header.lastSequence, lastOffset: header.lastOffset,
             offsetDelta: header.lastOffsetDelta, timestampMS: header.maxTimestamp)
@@ -99,19 +96,14 @@ struct ProducerStates {
 
     /// Forgets producers not heard of since a time.
     mutating func expire(before timestampMS: Int64) {
-        let count = producers.count
         producers = producers.filter { $0.value.lastTimestampMS >= timestampMS }
-        if producers.count != count { isDirty = true }
     }
 
     /// Forgets all; for truncation, after which the caller rebuilds from a snapshot and the batches.
     mutating func reset(nextOffset: Int64) {
         producers.removeAll()
         self.nextOffset = nextOffset
-        isDirty = true
     }
-
-    mutating func snapshotStored() { isDirty = false }
 
     // MARK: Snapshot
 

@@ -3,22 +3,26 @@
 // The recovery point is the offset below which a checkpoint says that bytes were fsynced. What lies below it was
 // durable: bytes there that fail their check are rot, reported and never cut. What lies above may be torn: a bad end
 // with nothing valid after it is cut, for no acknowledgement covered it. A bad place above the recovery point that has
-// valid batches after it may be either: it is cut, after the bytes were copied to a `.quarantine` file, and reported.
+// valid batches after it may be either: it is cut, after the bytes were copied to a `.quarantine` file, and reported;
+// the offsets of what was valid in it are not given out again.
 //
-// Below the recovery point only headers are read, and only from the last index entry or producer snapshot on, so that
-// opening costs the same for 10 MB and for 10 GB.
+// Below the recovery point only headers are read, and only from the last producer snapshot on: it is stored after the
+// indexes up to its offset were synced, so that what they say of the bytes before it can be believed. Segments that end
+// below the recovery point had their indexes synced with them and are not read at all.
 
 extension SegmentedLog {
-    /// Opens a log, or creates it. `recoveryPoint` and `logStartOffset` come from checkpoints, 0 without one.
+    /// Opens a log, or creates it. The offsets come from checkpoints, 0 without one.
     public static func open(
         directory: String, disk: any Disk, configuration: LogConfiguration, recoveryPoint: Int64 = 0,
-        logStartOffset: Int64 = 0, nowMS: Int64
-    ) throws(LogError) -> sending SegmentedLog {
+        logStartOffset: Int64 = 0, firstDirtyOffset: Int64 = 0, nowMS: Int64
+    ) throws(LogError) -> SegmentedLog {
         do {
             var recovery = Recovery(
                 directory: directory, disk: disk, configuration: configuration, recoveryPoint: recoveryPoint,
                 logStartOffset: logStartOffset)
-            return try recovery.run(nowMS: nowMS)
+            let log = try recovery.run(nowMS: nowMS)
+            log.firstDirtyOffset = min(max(firstDirtyOffset, log.logStartOffset), log.endOffset)
+            return log
         } catch let error as DiskError {
             throw .disk(error)
         } catch let error as LogError {
@@ -38,8 +42,12 @@ private struct Recovery {
     let logStartOffset: Int64
     var damages: [LogDamage] = []
     var epochs = LeaderEpochs()
+    /// Base offsets of producer snapshots that can be read, rising.
+    var snapshots: [Int64] = []
     /// The offset that the next batch found must have at least.
     var expectedOffset: Int64 = 0
+    /// Offset after the last batch that was cut off though it was valid.
+    var quarantinedEnd: Int64 = 0
 
     init(
         directory: String, disk: any Disk, configuration: LogConfiguration, recoveryPoint: Int64, logStartOffset: Int64
@@ -52,63 +60,132 @@ private struct Recovery {
     }
 
     mutating func run(nowMS: Int64) throws -> SegmentedLog {
-        try disk.createDirectory(directory)
+        if !disk.exists(directory) { try disk.createDirectoryDurably(directory) }
         try CompactionSwap.finish(directory: directory, disk: disk)
-        let names = try disk.list(directory)
-        for name in names where name.hasSuffix(".deleted") || name.hasSuffix(".cleaned") || name.hasSuffix(".tmp") {
-            try disk.removeFile(directory + "/" + name)
-        }
-        epochs = try LeaderEpochs.load(directory: directory, disk: disk)
-        let bases = names.compactMap { Segment.baseOffset(ofName: $0, kind: "log") }.sorted()
-        var segments: [Segment] = []
-        for base in bases { segments.append(try Segment(directory: directory, baseOffset: base, disk: disk)) }
+        let names = try removeLeftovers(try disk.list(directory))
+        var segments = try openSegments(names)
+        snapshots = try readableSnapshots(names)
+        let storedEpochs = try LeaderEpochs.load(directory: directory, disk: disk)
+        epochs = storedEpochs ?? LeaderEpochs()
         let existed = !segments.isEmpty
 
         let first = segments.lastIndex { $0.baseOffset <= recoveryPoint } ?? 0
         expectedOffset = segments.first?.baseOffset ?? 0
         for index in segments.indices where index >= first {
-            let scanned = try scan(segments[index])
+            if index > first, segments[index].baseOffset > expectedOffset, try !isGapAllowed(before: index, in: segments) {
+                try setAside(segments[index...])
+                segments.removeSubrange(index...)
+                break
+            }
+            let nextBase = index + 1 < segments.count ? segments[index + 1].baseOffset : Int64.max
+            let scanned = try scan(segments[index], nextBase: nextBase)
             if case .end = scanned { continue }
             try setAside(segments[(index + 1)...])
             segments.removeSubrange((index + 1)...)
             break
         }
 
-        var endOffset = max(expectedOffset, logStartOffset)
+        var endOffset = max(expectedOffset, logStartOffset, quarantinedEnd)
         if endOffset < recoveryPoint, existed || recoveryPoint > logStartOffset {
             // Durable offsets are missing: say so, and never hand them out again.
-            if damages.isEmpty, let last = segments.last {
-                let size = try last.file.size()
-                damages.append(.init(kind: .rot, path: last.path, range: size..<size))
+            if !damages.contains(where: { $0.kind == .rot }) {
+                // Nothing is left of them to point at.
+                let path = segments.last?.path ?? directory
+                let size = try segments.last?.file.size() ?? 0
+                damages.append(.init(kind: .rot, path: path, range: size..<size))
             }
             endOffset = recoveryPoint
         }
-        var createdSegment = false
         if segments.isEmpty || endOffset > expectedOffset {
-            for segment in segments.suffix(1) { try segment.persistIndexes() }
-            let segment = try Segment(directory: directory, baseOffset: endOffset, disk: disk)
-            try segment.cut(to: 0)
-            segments.append(segment)
-            createdSegment = true
+            segments.append(
+                try Segment(
+                    directory: directory, baseOffset: endOffset, disk: disk,
+                    indexIntervalBytes: configuration.indexIntervalBytes, isNew: true))
         }
-        for (index, segment) in segments.enumerated() {
-            if index == segments.count - 1 {
-                try segment.openIndexes(existing: !createdSegment)
-            } else {
-                try segment.persistIndexes()
-                segment.closeIndexes()
-            }
-        }
+        let unsynced = try settle(segments, from: first)
         epochs.truncate(to: endOffset)
         let log = SegmentedLog(
             directory: directory, disk: disk, configuration: configuration, segments: segments,
             logStartOffset: min(max(logStartOffset, segments[0].baseOffset), endOffset), endOffset: endOffset,
-            producers: ProducerStates(), epochs: epochs)
-        log.directoryIsDirty = createdSegment
+            producers: ProducerStates(), epochs: epochs, volume: try disk.volume(of: directory))
+        log.unsyncedFiles = unsynced
+        // Also names that a killed process has left in the directory are only now made durable.
+        log.directoryIsDirty = true
         log.damages = damages
-        try log.rebuildProducers(names: names, nowMS: nowMS)
+        log.needsCheckpoint = endOffset > expectedOffset
+        log.snapshotOffsets = snapshots
+        try log.dropSnapshots(after: endOffset)
+        try log.rebuildProducers(nowMS: nowMS)
+        if storedEpochs == nil, existed { try log.rebuildEpochs() }
         return log
     }
+
+    // MARK: Files
+
+    /// Removes what unfinished work has left, and indexes without their segment. Returns the other names.
+    private func removeLeftovers(_ names: [String]) throws(DiskError) -> Set<String> {
+        var rest = Set(names)
+        for name in names {
+            let isLeftover = [".deleted", ".cleaned", ".swap", ".tmp"].contains { name.hasSuffix($0) }
+            let isOrphan = ["index", "timeindex"].contains { kind in
+                Segment.baseOffset(ofName: name, kind: kind).map { !rest.contains(Segment.fileName($0, "log")) } ?? false
+            }
+            guard isLeftover || isOrphan else { continue }
+            try disk.removeFile(directory + "/" + name)
+            rest.remove(name)
+        }
+        return rest
+    }
+
+    /// Opens the segments but those wholly below the log's start, which a crash has kept from being removed.
+    private func openSegments(_ names: Set<String>) throws(DiskError) -> [Segment] {
+        let bases = names.compactMap { Segment.baseOffset(ofName: $0, kind: "log") }.sorted()
+        // A start above what is known to be durable is not trusted with removals.
+        let keep = logStartOffset <= recoveryPoint ? bases.lastIndex { $0 <= logStartOffset } ?? 0 : 0
+        for base in bases[..<keep] {
+            try CompactionSwap.removeSegmentFiles(directory: directory, base: base, disk: disk)
+        }
+        var segments: [Segment] = []
+        for base in bases[keep...] {
+            segments.append(
+                try Segment(
+                    directory: directory, baseOffset: base, disk: disk,
+                    indexIntervalBytes: configuration.indexIntervalBytes))
+        }
+        return segments
+    }
+
+    /// Removes snapshots whose bytes are not sound.
+    private func readableSnapshots(_ names: Set<String>) throws(DiskError) -> [Int64] {
+        var readable: [Int64] = []
+        for offset in names.compactMap({ Segment.baseOffset(ofName: $0, kind: "snapshot") }).sorted() {
+            let path = directory + "/" + Segment.fileName(offset, "snapshot")
+            if ProducerStates.decodeSnapshot(try disk.readWhole(path), nextOffset: offset) != nil {
+                readable.append(offset)
+            } else {
+                try disk.removeFile(path)
+            }
+        }
+        return readable
+    }
+
+    /// Seals the scanned segments but the last. Returns what is to be synced before the log may be used.
+    private func settle(_ segments: [Segment], from first: Int) throws(DiskError) -> [any DiskFile] {
+        var unsynced: [any DiskFile] = []
+        for (index, segment) in segments.enumerated() where index >= first {
+            if index == segments.count - 1 {
+                try segment.loadFirstTimestamp()
+            } else {
+                unsynced += try segment.seal()
+                segment.closeIndexes()
+                if segment.hasUnsyncedBytes { unsynced.append(segment.file) }
+                segment.hasUnsyncedBytes = false
+            }
+        }
+        return unsynced
+    }
+
+    // MARK: Scanning
 
     private enum Scanned {
         /// The segment is sound to its end, or its bad places are rot that stays.
@@ -117,14 +194,17 @@ private struct Recovery {
         case cut
     }
 
-    /// Finds the end of a segment's valid batches from the last index entry that is certain.
-    private mutating func scan(_ segment: Segment) throws -> Scanned {
+    /// Finds the end of a segment's valid batches, from the last index entry on that is certain.
+    private mutating func scan(_ segment: Segment, nextBase: Int64) throws -> Scanned {
         let fileBytes = try segment.file.size()
-        let certainEnd = max(recoveryPoint, segment.baseOffset)
-        var position = try segment.truncateIndexes(from: fileBytes, endOffset: certainEnd)
+        let snapshot = snapshots.last { $0 > segment.baseOffset && $0 < nextBase } ?? segment.baseOffset
+        var position = try segment.truncateIndexes(from: fileBytes, endOffset: min(recoveryPoint, snapshot))
+        var reader = BatchReader(file: segment.file, path: segment.path, endPosition: fileBytes)
+        if position > 0, try reader.validHeader(at: position, atLeast: segment.baseOffset, checkFrom: .max) == nil {
+            position = try segment.truncateIndexes(from: 0, endOffset: segment.baseOffset)
+        }
         segment.rewind(to: position)
         expectedOffset = max(expectedOffset, segment.baseOffset)
-        var reader = BatchReader(file: segment.file, path: segment.path, endPosition: fileBytes)
         while position < fileBytes {
             if let header = try reader.validHeader(at: position, atLeast: expectedOffset, checkFrom: recoveryPoint) {
                 take(header, into: segment)
@@ -134,17 +214,22 @@ private struct Recovery {
             let next = try reader.nextValidBatch(after: position, atLeast: expectedOffset)
             if expectedOffset < recoveryPoint {
                 damages.append(.init(kind: .rot, path: segment.path, range: position..<(next ?? fileBytes)))
-                guard let next else { return .end }
-                segment.rewind(to: next)
+                guard let next else {
+                    // The bytes stay part of the segment, so that reads of them fail instead of skipping them.
+                    segment.rewind(to: fileBytes)
+                    return .end
+                }
+                segment.resume(at: next)
                 position = next
-            } else if next == nil {
-                damages.append(.init(kind: .tornTail, path: segment.path, range: position..<fileBytes))
-                try segment.cut(to: position)
-                return .cut
-            } else {
+            } else if let next {
                 let copy = "\(segment.path).\(position).quarantine"
                 try self.copy(segment.file, from: position, to: fileBytes, path: copy)
                 damages.append(.init(kind: .quarantined(copy: copy), path: segment.path, range: position..<fileBytes))
+                try noteQuarantined(in: &reader, from: next)
+                try segment.cut(to: position)
+                return .cut
+            } else {
+                damages.append(.init(kind: .tornTail, path: segment.path, range: position..<fileBytes))
                 try segment.cut(to: position)
                 return .cut
             }
@@ -153,14 +238,25 @@ private struct Recovery {
     }
 
     private mutating func take(_ header: RecordBatchHeader, into segment: Segment) {
-        if segment.firstTimestampMS == nil { segment.firstTimestampMS = header.maxTimestamp }
-        segment.note(
-            sizeBytes: header.sizeBytes, lastOffset: header.lastOffset, maxTimestampMS: header.maxTimestamp,
-            offsetOfMaxTimestamp: header.lastOffset, indexIntervalBytes: configuration.indexIntervalBytes)
+        segment.note(header)
         epochs.note(epoch: header.leaderEpoch, startOffset: header.baseOffset)
         expectedOffset = header.nextOffset
         if header.lastOffset >= recoveryPoint { segment.hasUnsyncedBytes = true }
     }
+
+    /// Whether a segment that begins above the end of the one before it stays in the log. Above the recovery point a
+    /// crash has lost a segment's name between the two, and nothing after it was acknowledged; unless there is nothing
+    /// after it: an earlier recovery began there. Below, bytes that were durable are missing.
+    private mutating func isGapAllowed(before index: Int, in segments: [Segment]) throws -> Bool {
+        if expectedOffset < recoveryPoint {
+            let end = segments[index - 1].sizeBytes
+            damages.append(.init(kind: .rot, path: segments[index - 1].path, range: end..<end))
+            return true
+        }
+        return try segments[index...].allSatisfy { try $0.file.size() == 0 }
+    }
+
+    // MARK: Setting aside
 
     /// Takes segments out of the log that no longer follow from what is before them.
     private mutating func setAside(_ segments: ArraySlice<Segment>) throws {
@@ -168,6 +264,8 @@ private struct Recovery {
             let size = try segment.file.size()
             let copy = segment.path + ".quarantine"
             if size > 0 {
+                var reader = BatchReader(file: segment.file, path: segment.path, endPosition: size)
+                try noteQuarantined(in: &reader, from: 0)
                 damages.append(.init(kind: .quarantined(copy: copy), path: segment.path, range: 0..<size))
                 try disk.rename(segment.path, to: copy)
             } else {
@@ -177,135 +275,92 @@ private struct Recovery {
         }
     }
 
-    private func copy(_ file: any DiskFile, from start: Int, to end: Int, path: String) throws {
+    /// Finds the last offset of valid batches in bytes that are cut off: some of them may have been acknowledged.
+    private mutating func noteQuarantined(in reader: inout BatchReader, from start: Int) throws(LogError) {
+        var position = start
+        while position < reader.endPosition {
+            if let header = try reader.validHeader(at: position, atLeast: expectedOffset, checkFrom: .min) {
+                quarantinedEnd = max(quarantinedEnd, header.nextOffset)
+                position += header.sizeBytes
+            } else if let next = try reader.nextValidBatch(after: position, atLeast: expectedOffset) {
+                position = next
+            } else {
+                return
+            }
+        }
+    }
+
+    private func copy(_ file: any DiskFile, from start: Int, to end: Int, path: String) throws(DiskError) {
         let target = try disk.open(path, creating: true)
         try target.truncate(to: 0)
         var position = start
         while position < end {
-            let slice = LogSlice(file: file, position: position, count: min(1 << 20, end - position), baseOffset: 0)
-            let bytes = try slice.bytes()
+            let bytes = try file.bytes(at: position, count: min(1 << 20, end - position))
             guard !bytes.isEmpty else { break }
-            let written: Result<Void, DiskError> = bytes.withUnsafeBytes { buffer in
-                do throws(DiskError) { return .success(try target.write(buffer, at: position - start)) } catch {
-                    return .failure(error)
-                }
-            }
-            try written.get()
+            try target.write(bytes, at: position - start)
             position += bytes.count
         }
         try target.sync()
-    }
-}
-
-/// Reads batches where any byte may be wrong.
-struct BatchReader {
-    let file: any DiskFile
-    let path: String
-    let endPosition: Int
-    private var window = BatchWalker.Window()
-
-    init(file: any DiskFile, path: String, endPosition: Int) {
-        self.file = file
-        self.path = path
-        self.endPosition = endPosition
-    }
-
-    /// The header of the batch at a position, if one is there that goes on from `atLeast`; its CRC is checked if it
-    /// reaches `checkFrom`.
-    mutating func validHeader(at position: Int, atLeast: Int64, checkFrom: Int64) throws(LogError) -> RecordBatchHeader? {
-        let walker = BatchWalker(file: file, path: path, endPosition: endPosition, windowBytes: 64 << 10)
-        let header: RecordBatchHeader
-        do {
-            header = try walker.header(at: position, window: &window)
-        } catch {
-            if case .damaged = error { return nil }
-            throw error
-        }
-        guard header.baseOffset >= atLeast else { return nil }
-        guard header.lastOffset >= checkFrom else { return header }
-        return try crcMatches(header, at: position) ? header : nil
-    }
-
-    private func crcMatches(_ header: RecordBatchHeader, at position: Int) throws(LogError) -> Bool {
-        let slice = LogSlice(file: file, position: position, count: header.sizeBytes, baseOffset: 0)
-        let bytes: [UInt8]
-        do { bytes = try slice.bytes() } catch { throw .disk(error) }
-        guard bytes.count == header.sizeBytes else { return false }
-        return bytes.withUnsafeBytes { CRC32C.ofBatch($0) } == header.crc
-    }
-
-    /// Position of the first whole batch with a matching CRC after a bad place, found by trying every byte.
-    mutating func nextValidBatch(after position: Int, atLeast: Int64) throws(LogError) -> Int? {
-        let headerBytes = RecordBatchLayout.records
-        let chunkBytes = 1 << 20
-        var start = position + 1
-        while start + headerBytes <= endPosition {
-            let slice = LogSlice(
-                file: file, position: start, count: min(chunkBytes + headerBytes, endPosition - start), baseOffset: 0)
-            let bytes: [UInt8]
-            do { bytes = try slice.bytes() } catch { throw .disk(error) }
-            guard bytes.count >= headerBytes else { return nil }
-            let candidates = bytes.withUnsafeBytes { buffer in
-                (0...(buffer.count - headerBytes)).filter { at in
-                    guard buffer[at + RecordBatchLayout.magic] == 2 else { return false }
-                    let header = RecordBatchHeader(UnsafeRawBufferPointer(rebasing: buffer[at..<at + headerBytes]))
-                    return header.baseOffset >= atLeast && header.baseOffset - atLeast <= Int64(Int32.max)
-                        && header.sizeBytes >= headerBytes && start + at + header.sizeBytes <= endPosition
-                        && header.lastOffsetDelta >= 0
-                }
-            }
-            for at in candidates
-            where try validHeader(at: start + at, atLeast: atLeast, checkFrom: .min) != nil {
-                return start + at
-            }
-            start += bytes.count - headerBytes + 1
-        }
-        return nil
+        // The copy must be there before the original is cut.
+        try disk.syncDirectory(directory)
     }
 }
 
 extension SegmentedLog {
-    /// Loads the newest sound producer snapshot and brings it up to the end from the batches' headers.
-    func rebuildProducers(names: [String], nowMS: Int64) throws(LogError) {
-        let offsets = names.compactMap { Segment.baseOffset(ofName: $0, kind: "snapshot") }.sorted(by: >)
+    /// Loads the newest producer snapshot and brings it up to the end from the batches' headers.
+    func rebuildProducers(nowMS: Int64) throws(LogError) {
         producers.reset(nextOffset: logStartOffset)
-        do {
-            for offset in offsets {
-                let path = directory + "/" + Segment.fileName(offset, "snapshot")
-                guard offset <= endOffset,
-                    let states = ProducerStates.decodeSnapshot(try disk.readWhole(path), nextOffset: offset)
-                else {
-                    try disk.removeFile(path)
-                    continue
-                }
-                producers = states
-                snapshotOffset = offset
-                break
+        bytesSinceSnapshot = 0
+        if let offset = snapshotOffsets.last {
+            do {
+                let bytes = try disk.readWhole(snapshotPath(offset))
+                producers = ProducerStates.decodeSnapshot(bytes, nextOffset: offset) ?? producers
+            } catch {
+                throw .disk(error)
             }
-            var from = max(producers.nextOffset, logStartOffset)
-            for segment in segments[segmentIndex(of: from)...] {
-                var position = from > segment.baseOffset ? try segment.positionFloor(of: from) : 0
-                let walker = BatchWalker(file: segment.file, path: segment.path, endPosition: segment.sizeBytes)
-                var window = BatchWalker.Window()
-                while position < segment.sizeBytes {
-                    let header = try walker.header(at: position, window: &window)
-                    if header.baseOffset >= from {
-                        producers.note(header, nowMS: nowMS)
-                        bytesSinceSnapshot += header.sizeBytes
-                    }
-                    position += header.sizeBytes
-                }
-                from = max(from, segment.baseOffset)
-                if segment !== active { segment.closeIndexes() }
-            }
-        } catch let error as DiskError {
-            throw .disk(error)
-        } catch let error as LogError {
-            // Rot between two batches: it is reported already where recovery met it, and by the reads that meet it.
-            guard case .damaged = error else { throw error }
-        } catch {
-            throw .offline(reason: "\(error)")
+        }
+        try forEachHeader(from: max(producers.nextOffset, logStartOffset)) { header in
+            producers.note(header, nowMS: nowMS)
+            bytesSinceSnapshot += header.sizeBytes
         }
         producers.nextOffset = endOffset
+    }
+
+    /// Learns the epochs from the batches: the file that holds them is missing or not readable.
+    func rebuildEpochs() throws(LogError) {
+        var found = LeaderEpochs()
+        try forEachHeader(from: logStartOffset) { found.note(epoch: $0.leaderEpoch, startOffset: $0.baseOffset) }
+        epochs = found
+        epochs.isDirty = true
+    }
+
+    /// Calls `body` for each batch that ends at or after an offset; steps over rot, which recovery has reported.
+    private func forEachHeader(from offset: Int64, _ body: (RecordBatchHeader) -> Void) throws(LogError) {
+        guard offset < endOffset else { return }
+        for segment in segments[segmentIndex(of: offset)...] {
+            var position = 0
+            do {
+                if offset > segment.baseOffset { position = try segment.positionFloor(of: offset) }
+            } catch {
+                throw .disk(error)
+            }
+            if segment !== active { segment.closeIndexes() }
+            var reader = BatchReader(file: segment.file, path: segment.path, endPosition: segment.sizeBytes)
+            if position > 0, try reader.validHeader(at: position, atLeast: .min, checkFrom: .max)?.baseOffset ?? .max > offset {
+                position = 0
+            }
+            var expectedOffset = segment.baseOffset
+            while position < segment.sizeBytes {
+                if let header = try reader.validHeader(at: position, atLeast: expectedOffset, checkFrom: .max) {
+                    if header.lastOffset >= offset { body(header) }
+                    expectedOffset = header.nextOffset
+                    position += header.sizeBytes
+                } else if let next = try reader.nextValidBatch(after: position, atLeast: expectedOffset) {
+                    position = next
+                } else {
+                    break
+                }
+            }
+        }
     }
 }

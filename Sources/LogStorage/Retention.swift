@@ -1,10 +1,13 @@
 /// Files taken out of a log that are still to be removed from the disk, which can take long and needs no lock.
+///
+/// Requires: the log's new start has been stored (`LogDirectory.store`) before `discard`, or a crash may bring back
+/// some of them and with them an earlier start. If `discard` is never called, the next start removes them.
 public struct RemovedSegments: Sendable {
     let paths: [String]
     let disk: any Disk
     public var isEmpty: Bool { paths.isEmpty }
 
-    /// Removes the files. Slices and plans that hold them open stay readable.
+    /// Removes the files, the oldest first. Slices and plans that hold them open stay readable.
     public func discard() throws(DiskError) {
         for path in paths { try disk.removeFile(path) }
     }
@@ -47,8 +50,8 @@ extension SegmentedLog {
             throw .offsetOutOfRange(offset: offset, start: logStartOffset, end: limit)
         }
         guard offset > logStartOffset else { return RemovedSegments(paths: [], disk: disk) }
-        logStartOffset = offset
         if offset == endOffset, active.sizeBytes > 0 { try roll() }
+        logStartOffset = offset
         let keep = segments.indices.dropLast().first { segments[$0 + 1].baseOffset > offset } ?? segments.count - 1
         return try removeSegments(before: keep)
     }
@@ -56,22 +59,17 @@ extension SegmentedLog {
     private func removeSegments(before index: Int) throws(LogError) -> RemovedSegments {
         guard index > 0 else { return RemovedSegments(paths: [], disk: disk) }
         var paths: [String] = []
-        do {
-            for segment in segments[..<index] {
-                // The name goes at once, so that a crash does not bring the segment back; the blocks go later.
-                let deleted = segment.path + ".deleted"
-                try disk.rename(segment.path, to: deleted)
-                paths.append(deleted)
-                for kind in [SparseIndex.Kind.offset, .time] { paths.append(segment.indexPath(kind)) }
-                let snapshot = directory + "/" + Segment.fileName(segment.baseOffset, "snapshot")
-                if segment.baseOffset != snapshotOffset { paths.append(snapshot) }
-            }
-        } catch {
-            throw .disk(error)
+        for segment in segments[..<index] {
+            paths += [segment.path, segment.indexPath(.offset), segment.indexPath(.time)]
         }
         segments.removeFirst(index)
+        // The newest snapshot is all that is known of producers whose batches are gone.
+        let base = segments[0].baseOffset
+        for offset in snapshotOffsets.dropLast() where offset < base { paths.append(snapshotPath(offset)) }
+        snapshotOffsets = snapshotOffsets.dropLast().filter { $0 >= base } + snapshotOffsets.suffix(1)
         directoryIsDirty = true
         epochs.advanceStart(to: logStartOffset)
+        firstDirtyOffset = max(firstDirtyOffset, logStartOffset)
         return RemovedSegments(paths: paths, disk: disk)
     }
 
@@ -84,6 +82,7 @@ extension SegmentedLog {
         }
         let target = try position(of: offset)
         do {
+            truncationCount += 1
             while segments.count > 1, active.baseOffset > target.segmentBase {
                 let last = segments.removeLast()
                 try CompactionSwap.removeSegmentFiles(directory: directory, base: last.baseOffset, disk: disk)
@@ -95,23 +94,26 @@ extension SegmentedLog {
             var window = BatchWalker.Window()
             while position < target.position {
                 let header = try walker.header(at: position, window: &window)
-                segment.note(
-                    sizeBytes: header.sizeBytes, lastOffset: header.lastOffset, maxTimestampMS: header.maxTimestamp,
-                    offsetOfMaxTimestamp: header.lastOffset, indexIntervalBytes: configuration.indexIntervalBytes)
+                segment.note(header)
                 position += header.sizeBytes
             }
             try segment.cut(to: target.position)
+            try segment.loadFirstTimestamp()
             segment.hasUnsyncedBytes = true
             directoryIsDirty = true
             endOffset = offset
+            firstDirtyOffset = min(firstDirtyOffset, offset)
             epochs.truncate(to: offset)
-            snapshotOffset = -1
-            try rebuildProducers(names: try disk.list(directory), nowMS: nowMS)
+            try dropSnapshots(after: offset)
+            try rebuildProducers(nowMS: nowMS)
         } catch let error as DiskError {
+            offlineReason = "\(error)"
             throw .disk(error)
         } catch let error as LogError {
+            offlineReason = "\(error)"
             throw error
         } catch {
+            offlineReason = "\(error)"
             throw .offline(reason: "\(error)")
         }
     }

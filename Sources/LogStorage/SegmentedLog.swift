@@ -41,17 +41,28 @@ public final class SegmentedLog {
     var epochs: LeaderEpochs
     /// A segment was created or removed since the last flush.
     var directoryIsDirty = false
-    /// Offset of the newest stored producer snapshot, and the log's size in bytes appended since.
-    var snapshotOffset: Int64 = -1
+    /// Files of segments that were closed since the last flush, and are to be synced with it.
+    var unsyncedFiles: [any DiskFile] = []
+    /// Offsets of the stored producer snapshots, rising, and the log's size in bytes appended since the last.
+    var snapshotOffsets: [Int64] = []
     var bytesSinceSnapshot = 0
+    /// Calls of `beginStoringDerived` since the last snapshot.
+    private var roundsSinceSnapshot = 0
+    /// Below this, closed segments hold each key once: compaction has been there.
+    public internal(set) var firstDirtyOffset: Int64 = 0
     /// What recovery found and did beyond a torn tail; empty for a sound log.
     public internal(set) var damages: [LogDamage] = []
+    /// Recovery left out offsets before the end: a recovery point above the gap tells the next one that it is meant.
+    var needsCheckpoint = false
     /// Set when a failed call left the log in doubt; every later call is refused with it.
     var offlineReason: String?
+    /// How often the log was cut: work begun before a cut must not be taken for done after it.
+    public internal(set) var truncationCount = 0
+    private let volume: any DiskVolume
 
     init(
         directory: String, disk: any Disk, configuration: LogConfiguration, segments: [Segment], logStartOffset: Int64,
-        endOffset: Int64, producers: ProducerStates, epochs: LeaderEpochs
+        endOffset: Int64, producers: ProducerStates, epochs: LeaderEpochs, volume: any DiskVolume
     ) {
         self.directory = directory
         self.disk = disk
@@ -61,6 +72,7 @@ public final class SegmentedLog {
         self.endOffset = endOffset
         self.producers = producers
         self.epochs = epochs
+        self.volume = volume
     }
 
     var active: Segment { segments[segments.count - 1] }
@@ -100,12 +112,14 @@ public final class SegmentedLog {
 
     private func write(_ bytes: UnsafeRawBufferPointer, header: RecordBatchHeader, nowMS: Int64) throws(LogError) {
         try rollIfNeeded(for: header, sizeBytes: bytes.count, nowMS: nowMS)
+        let active = active
         active.reserve(
             ahead: bytes.count, stepBytes: SegmentedLog.reserveStepBytes, limitBytes: configuration.segmentBytes)
+        if active.firstWriteMS == nil { active.firstWriteMS = nowMS }
         do throws(LogError) {
             try active.append(
                 bytes, lastOffset: header.lastOffset, maxTimestampMS: header.maxTimestamp,
-                offsetOfMaxTimestamp: header.lastOffset, indexIntervalBytes: configuration.indexIntervalBytes)
+                offsetOfMaxTimestamp: header.lastOffset)
         } catch {
             if case .offline(let reason) = error { offlineReason = reason }
             throw error
@@ -125,21 +139,38 @@ public final class SegmentedLog {
         let active = active
         guard active.sizeBytes > 0 else { return }
         let isFull = active.sizeBytes + sizeBytes > configuration.segmentBytes
-        let isOld = active.firstTimestampMS.map { nowMS - $0 > configuration.segmentMS && $0 >= 0 } ?? false
         let indexIsFull = active.indexBytes + 8 > configuration.indexBytesMax
         let deltaOverflows = header.lastOffset - active.baseOffset > Int64(Int32.max)
-        guard isFull || isOld || indexIsFull || deltaOverflows else { return }
+        guard isFull || indexIsFull || deltaOverflows || isOld(active, for: header, nowMS: nowMS) else { return }
         try roll()
+    }
+
+    /// Age is the distance of the records' times, as in Kafka, so that old records can be loaded into a new log.
+    /// Where records have no time, it is that since the first write.
+    private func isOld(_ segment: Segment, for header: RecordBatchHeader, nowMS: Int64) -> Bool {
+        // Records are to become compactable in time.
+        let limitMS =
+            configuration.isCompacted
+            ? min(configuration.segmentMS, configuration.compactionLagMSMax) : configuration.segmentMS
+        if let firstMS = segment.firstTimestampMS, firstMS >= 0, header.maxTimestamp >= 0 {
+            return header.maxTimestamp - firstMS > limitMS
+        }
+        guard let firstWriteMS = segment.firstWriteMS else { return false }
+        return nowMS - firstWriteMS > limitMS
     }
 
     /// Closes the active segment and begins the next one at the end offset.
     func roll() throws(LogError) {
         do {
             try storeProducerSnapshot()
-            try active.seal()
-            let next = try Segment(directory: directory, baseOffset: endOffset, disk: disk)
-            try next.cut(to: 0)
-            try next.openIndexes(existing: false)
+            let active = active
+            let indexFiles = try active.seal()
+            let next = try Segment(
+                directory: directory, baseOffset: endOffset, disk: disk,
+                indexIntervalBytes: configuration.indexIntervalBytes, isNew: true)
+            if active.hasUnsyncedBytes { unsyncedFiles.append(active.file) }
+            active.hasUnsyncedBytes = false
+            unsyncedFiles += indexFiles
             active.closeIndexes()
             segments.append(next)
             directoryIsDirty = true
@@ -153,45 +184,112 @@ public final class SegmentedLog {
     /// What must be synced so that everything written so far is durable. Sync the ticket without the lock, then hand
     /// its `end` to whoever waits. A failed sync must stop the process: nothing can be assumed of the files any more.
     public func beginFlush() -> FlushTicket {
-        var files: [any DiskFile] = []
-        for segment in segments.reversed() where segment.hasUnsyncedBytes {
-            segment.hasUnsyncedBytes = false
-            files.append(segment.file)
-        }
+        var files = unsyncedFiles
+        unsyncedFiles.removeAll()
+        if active.hasUnsyncedBytes { files.append(active.file) }
+        active.hasUnsyncedBytes = false
         let ticket = FlushTicket(
-            files: files, directory: directoryIsDirty ? directory : nil, disk: disk, end: endPosition)
+            files: files, directory: directoryIsDirty ? directory : nil, disk: disk, volume: volume, end: endPosition,
+            truncationCount: truncationCount)
         directoryIsDirty = false
         return ticket
     }
 
     // MARK: Derived files
 
-    /// Writes index entries, epochs and, if due, a producer snapshot to their files, none of them made durable:
-    /// recovery checks them. Called about once a second for a log that is being written.
-    public func storeDerived() throws(LogError) {
+    /// Writes index entries, epochs and, if due, a producer snapshot to their files; `DerivedFiles` says how. Blocks.
+    /// Called about once a second for a log that is being written, and with `isLast` before an orderly end, so that the
+    /// next start has nothing to scan.
+    public func storeDerived(isLast: Bool = false) throws(LogError) {
+        let files = try beginStoringDerived(isLast: isLast)
+        do { try files.store() } catch { throw .disk(error) }
+        try endStoringDerived(files)
+    }
+
+    /// The part of `storeDerived` that needs the log for itself.
+    public func beginStoringDerived(isLast: Bool = false) throws(LogError) -> DerivedFiles {
+        do { try active.persistIndexes() } catch { throw .disk(error) }
+        var files = DerivedFiles(disk: disk, truncationCount: truncationCount)
+        if epochs.isDirty {
+            files.epochs = (directory + "/" + LeaderEpochs.fileName, epochs.lines)
+            epochs.isDirty = false
+        }
+        roundsSinceSnapshot += 1
+        let isDue =
+            bytesSinceSnapshot >= SegmentedLog.snapshotIntervalBytes || isLast
+            || (bytesSinceSnapshot >= SegmentedLog.idleSnapshotBytesMin
+                && roundsSinceSnapshot >= SegmentedLog.idleSnapshotRounds)
+        if isDue, bytesSinceSnapshot > 0, snapshotOffsets.last != endOffset {
+            files.indexFiles = active.indexFiles
+            files.snapshot = (snapshotPath(endOffset), producers.encodeSnapshot(), endOffset)
+            bytesSinceSnapshot = 0
+            roundsSinceSnapshot = 0
+        }
+        return files
+    }
+
+    /// Whether enough was written for a snapshot that waits for its time.
+    public var hasSnapshotToCome: Bool { bytesSinceSnapshot >= SegmentedLog.idleSnapshotBytesMin }
+
+    /// Takes note that the files are stored. What the log has been cut below meanwhile is removed again.
+    public func endStoringDerived(_ files: DerivedFiles) throws(LogError) {
+        guard let offset = files.snapshot?.offset else { return }
         do {
-            try active.persistIndexes()
-            try epochs.store(directory: directory, disk: disk)
-            if bytesSinceSnapshot >= SegmentedLog.snapshotIntervalBytes || producers.isDirty { try storeProducerSnapshot() }
+            if files.truncationCount == truncationCount {
+                noteSnapshot(at: offset)
+                try dropOldSnapshots()
+            } else {
+                try disk.removeFile(snapshotPath(offset))
+            }
         } catch {
             throw .disk(error)
         }
     }
 
-    /// Without a newer snapshot, recovery reads the headers of all batches after the last one.
-    private static let snapshotIntervalBytes = 8 << 20
+    /// Recovery reads the headers of all batches after the last snapshot.
+    private static let snapshotIntervalBytes = 64 << 20
+    /// A log that is written to slowly gets one too, after so many rounds if it is worth it.
+    private static let idleSnapshotRounds = 60
+    private static let idleSnapshotBytesMin = 1 << 20
 
-    func storeProducerSnapshot() throws(DiskError) {
-        guard snapshotOffset != endOffset else { return }
-        let previous = snapshotOffset
-        let path = directory + "/" + Segment.fileName(endOffset, "snapshot")
-        try disk.replace(path, with: producers.encodeSnapshot(), isDurable: false)
-        snapshotOffset = endOffset
+    func snapshotPath(_ offset: Int64) -> String { directory + "/" + Segment.fileName(offset, "snapshot") }
+
+    /// Stores a snapshot at a segment's base: it serves truncation, so no index need be synced before it, nor it itself.
+    private func storeProducerSnapshot() throws(DiskError) {
+        guard snapshotOffsets.last != endOffset else { return }
+        try disk.replace(snapshotPath(endOffset), with: producers.encodeSnapshot(), isDurable: false)
+        noteSnapshot(at: endOffset)
         bytesSinceSnapshot = 0
-        producers.snapshotStored()
-        // Snapshots at segment bases serve truncation; those between serve only recovery, the newest is enough.
-        if previous >= 0, !segments.contains(where: { $0.baseOffset == previous }) {
-            try disk.removeFile(directory + "/" + Segment.fileName(previous, "snapshot"))
+        roundsSinceSnapshot = 0
+        try dropOldSnapshots()
+    }
+
+    private func noteSnapshot(at offset: Int64) {
+        snapshotOffsets.removeAll { $0 == offset }
+        let index = snapshotOffsets.firstIndex { $0 > offset } ?? snapshotOffsets.endIndex
+        snapshotOffsets.insert(offset, at: index)
+    }
+
+    /// Keeps the snapshots at segment bases and the last two of the others: the last but one may be all there is after
+    /// a crash.
+    private func dropOldSnapshots() throws(DiskError) {
+        var others = 0
+        for offset in snapshotOffsets.reversed() {
+            let segment = segments[segmentIndex(of: offset)]
+            if segment.baseOffset == offset || offset == endOffset { continue }
+            others += 1
+            guard others > 2 else { continue }
+            try disk.removeFile(snapshotPath(offset))
+            snapshotOffsets.removeAll { $0 == offset }
+        }
+    }
+
+    /// Drops the snapshots above an offset: they tell of batches that are not there any more.
+    func dropSnapshots(after offset: Int64) throws(DiskError) {
+        while let last = snapshotOffsets.last, last > offset {
+            try disk.removeFile(snapshotPath(last))
+            snapshotOffsets.removeLast()
+            directoryIsDirty = true
         }
     }
 
@@ -214,12 +312,44 @@ public struct FlushTicket: Sendable {
     /// The log's directory if names in it changed.
     public let directory: String?
     let disk: any Disk
+    /// The device of all of them.
+    public let volume: any DiskVolume
     public let end: LogPosition
+    /// A ticket from before a cut says nothing of what was written after it.
+    public let truncationCount: Int
+
+    /// Calls to the device that `sync` makes.
+    public var syncCount: Int { files.count + (directory == nil ? 0 : 1) }
 
     /// Blocks until all is durable.
     public func sync() throws(DiskError) {
         for file in files { try file.sync() }
         if let directory { try disk.syncDirectory(directory) }
+    }
+}
+
+/// Files derived from a log that are to be stored without its lock.
+public struct DerivedFiles: Sendable {
+    let disk: any Disk
+    let truncationCount: Int
+    /// Synced before the snapshot gets its name: recovery takes the one for a promise about the other.
+    var indexFiles: [any DiskFile] = []
+    var snapshot: (path: String, bytes: [UInt8], offset: Int64)?
+    /// Durable too, before a recovery point passes the batch that began the epoch.
+    var epochs: (path: String, lines: [String])?
+
+    init(disk: any Disk, truncationCount: Int) {
+        self.disk = disk
+        self.truncationCount = truncationCount
+    }
+
+    /// Blocks until all is durable.
+    public func store() throws(DiskError) {
+        if let snapshot {
+            for file in indexFiles { try file.sync() }
+            try disk.replace(snapshot.path, with: snapshot.bytes)
+        }
+        if let epochs { try TextCheckpoint.write(epochs.lines, to: epochs.path, disk: disk) }
     }
 }
 
@@ -243,6 +373,9 @@ public struct LogDamage: Equatable, Sendable, CustomStringConvertible {
         switch kind {
         case .tornTail:
             "\(path): torn tail of \(range.count) bytes at \(range.lowerBound), no acknowledgement covered it; cut"
+        case .rot where range.isEmpty:
+            "\(path): bytes that were durable are missing after \(range.lowerBound); their offsets are not used again: "
+                + "restore the file from a copy"
         case .rot:
             "\(path): bytes \(range.lowerBound)..<\(range.upperBound) were durable and are damaged; left in place, "
                 + "reads of them fail: restore the file from a copy"

@@ -3,8 +3,8 @@
 //     .index      4 relative offset of a batch's last record   4 position of that batch in the segment
 //     .timeindex  8 largest timestamp so far, ms               4 relative offset of the record that has it
 //
-// An index is derived from its segment: it may miss entries at its end, and recovery rebuilds what it doubts.
-// Entries not yet in the file are kept in memory; only the active segment has such.
+// Keys rise and so do values. An index is derived from its segment: it may miss entries at its end, and recovery
+// rebuilds what it doubts. Entries not yet in the file are kept in memory; only the active segment has such.
 
 /// One of a segment's two indexes: from a key to the last entry at or below it. Not thread-safe; owned by its segment.
 struct SparseIndex {
@@ -13,6 +13,8 @@ struct SparseIndex {
         case time
 
         var entryBytes: Int { self == .offset ? 8 : 12 }
+        /// The ending of the file's name.
+        var fileKind: String { self == .offset ? "index" : "timeindex" }
     }
 
     struct Entry: Equatable {
@@ -25,26 +27,33 @@ struct SparseIndex {
     let kind: Kind
     let path: String
     private let disk: any Disk
-    private var file: (any DiskFile)?
+    /// Nil until there is something to write.
+    private(set) var file: (any DiskFile)?
     /// Entries in the file.
-    private var storedCount: Int
+    private var storedCount = 0
+    /// Whether the file ends within an entry.
+    private var endsWithinEntry = false
     /// Entries after those in the file.
     private var pending: ContiguousArray<Entry> = []
     private(set) var last: Entry?
 
-    /// Opens the index of a segment; entries that break the order, and a partial last one, are dropped.
-    /// `validKeys` tells which entries may stand at all: the segment's own extent.
-    init(kind: Kind, path: String, disk: any Disk, exists: Bool) throws(DiskError) {
+    /// An index without entries; a file of its name is emptied when the first entries are written.
+    init(kind: Kind, path: String, disk: any Disk) {
         self.kind = kind
         self.path = path
         self.disk = disk
-        storedCount = 0
-        if exists {
-            let file = try disk.open(path, creating: true)
-            storedCount = try file.size() / kind.entryBytes
-            self.file = file
-            last = storedCount > 0 ? try entry(storedAt: storedCount - 1) : nil
-        }
+    }
+
+    /// Opens the index in a file; nil if there is none. A partial last entry is left out.
+    init?(opening path: String, kind: Kind, disk: any Disk) throws(DiskError) {
+        guard disk.exists(path) else { return nil }
+        self.init(kind: kind, path: path, disk: disk)
+        let file = try disk.open(path, creating: false)
+        let size = try file.size()
+        storedCount = size / kind.entryBytes
+        endsWithinEntry = size % kind.entryBytes != 0
+        self.file = file
+        last = storedCount > 0 ? try entry(storedAt: storedCount - 1) : nil
     }
 
     var count: Int { storedCount + pending.count }
@@ -75,33 +84,69 @@ struct SparseIndex {
         return low > 0 ? try entry(storedAt: low - 1) : nil
     }
 
-    func entry(at index: Int) throws(DiskError) -> Entry {
-        index < storedCount ? try entry(storedAt: index) : pending[index - storedCount]
-    }
-
     private func entry(storedAt index: Int) throws(DiskError) -> Entry {
         guard let file else { return Entry(key: .max, value: 0) }
         return try withUnsafeTemporaryBytes(kind.entryBytes) { bytes throws(DiskError) in
             let got = try file.read(into: bytes, at: index * kind.entryBytes)
             guard got == kind.entryBytes else { return Entry(key: .max, value: 0) }
-            return decode(UnsafeRawBufferPointer(bytes))
+            return decode(UnsafeRawBufferPointer(bytes), at: 0)
         }
     }
 
-    private func decode(_ bytes: UnsafeRawBufferPointer) -> Entry {
+    private func decode(_ bytes: UnsafeRawBufferPointer, at position: Int) -> Entry {
         switch kind {
-        case .offset: Entry(key: Int64(bytes.bigEndian(at: 0, as: Int32.self)), value: bytes.bigEndian(at: 4))
-        case .time: Entry(key: bytes.bigEndian(at: 0), value: bytes.bigEndian(at: 8))
+        case .offset:
+            Entry(key: Int64(bytes.bigEndian(at: position, as: Int32.self)), value: bytes.bigEndian(at: position + 4))
+        case .time: Entry(key: bytes.bigEndian(at: position), value: bytes.bigEndian(at: position + 8))
         }
     }
 
-    /// Writes the entries held in memory to the file, without making them durable.
+    /// All entries, read in one go.
+    func entries() throws(DiskError) -> [Entry] {
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        if let file, storedCount > 0 {
+            let bytes = try file.bytes(at: 0, count: storedCount * kind.entryBytes)
+            bytes.withUnsafeBytes { buffer in
+                for index in 0..<buffer.count / kind.entryBytes { entries.append(decode(buffer, at: index * kind.entryBytes)) }
+            }
+        }
+        return entries + pending
+    }
+
+    /// Whether the file's entries are whole, rise, and are not negative nor above `valueMax`.
+    func isSound(valueMax: Int) throws(DiskError) -> Bool {
+        guard !endsWithinEntry else { return false }
+        let entries = try entries()
+        guard entries.count == count else { return false }
+        var previous: Entry?
+        for entry in entries {
+            guard entry.key >= 0, entry.value >= 0, Int(entry.value) <= valueMax, rises(entry, after: previous) else {
+                return false
+            }
+            previous = entry
+        }
+        return true
+    }
+
+    private func rises(_ entry: Entry, after previous: Entry?) -> Bool {
+        guard let previous else { return true }
+        return entry.key > previous.key && (kind == .offset ? entry.value > previous.value : entry.value >= previous.value)
+    }
+
+    /// Writes the entries held in memory to the file, and the file itself even if there are none; not durably.
     mutating func persist() throws(DiskError) {
+        let file: any DiskFile
+        if let open = self.file {
+            file = open
+        } else {
+            file = try disk.open(path, creating: true)
+            if try file.size() > 0 { try file.truncate(to: 0) }
+            self.file = file
+        }
         guard !pending.isEmpty else { return }
-        if file == nil { file = try disk.open(path, creating: true) }
-        guard let file else { return }
         var bytes = [UInt8](repeating: 0, count: pending.count * kind.entryBytes)
-        let written: Result<Void, DiskError> = bytes.withUnsafeMutableBytes { buffer in
+        bytes.withUnsafeMutableBytes { buffer in
             for (index, entry) in pending.enumerated() {
                 let at = index * kind.entryBytes
                 switch kind {
@@ -113,47 +158,31 @@ struct SparseIndex {
                     buffer.storeBigEndian(entry.value, at: at + 8)
                 }
             }
-            do throws(DiskError) {
-                return .success(try file.write(UnsafeRawBufferPointer(buffer), at: storedCount * kind.entryBytes))
-            } catch {
-                return .failure(error)
-            }
         }
-        try written.get()
+        try file.write(bytes, at: storedCount * kind.entryBytes)
         storedCount += pending.count
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Keeps the first `count` entries.
-    mutating func truncate(toCount count: Int) throws(DiskError) {
-        if count >= storedCount {
-            pending.removeLast(pending.count - (count - storedCount))
-        } else {
-            pending.removeAll()
-            storedCount = count
-            try file?.truncate(to: count * kind.entryBytes)
-        }
-        last = count > 0 ? try entry(at: count - 1) : nil
-    }
-
-    /// Keeps the leading entries for which `isValid` holds of each and the keys rise (times may repeat).
+    /// Keeps the leading entries for which `isValid` holds of each and which rise.
     mutating func keepValid(_ isValid: (Entry) -> Bool) throws(DiskError) {
+        var kept = 0
         var previous: Entry?
-        for index in 0..<count {
-            let entry = try entry(at: index)
-            let rises = previous.map { kind == .offset ? entry.key > $0.key : entry.key >= $0.key } ?? true
-            guard rises, isValid(entry) else { return try truncate(toCount: index) }
+        for entry in try entries() {
+            guard isValid(entry), rises(entry, after: previous) else { break }
             previous = entry
+            kept += 1
         }
+        if kept < storedCount || endsWithinEntry {
+            pending.removeAll()
+            storedCount = kept
+            try file?.truncate(to: kept * kind.entryBytes)
+            endsWithinEntry = false
+        } else {
+            pending.removeLast(pending.count - (kept - storedCount))
+        }
+        last = previous
     }
-
-    /// Closes the file until it is needed again; nothing may be pending.
-    mutating func seal() throws(DiskError) {
-        try persist()
-        try file?.truncate(to: storedCount * kind.entryBytes)
-    }
-
-    func sync() throws(DiskError) { try file?.sync() }
 }
 
 /// A stack buffer for a short read.

@@ -27,30 +27,3 @@ enum TextCheckpoint {
         try disk.replace(path, with: Array(text.utf8), isDurable: isDurable)
     }
 }
-
-extension Disk {
-    /// A small file's bytes.
-    func readWhole(_ path: String) throws(DiskError) -> [UInt8] {
-        let file = try open(path, creating: false)
-        var bytes = [UInt8](repeating: 0, count: try file.size())
-        let got: Result<Int, DiskError> = bytes.withUnsafeMutableBytes { buffer in
-            do throws(DiskError) { return .success(try file.read(into: buffer, at: 0)) } catch { return .failure(error) }
-        }
-        bytes.removeLast(bytes.count - (try got.get()))
-        return bytes
-    }
-
-    /// Puts a file in the place of another, or of none, in one step that a crash cannot split.
-    func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(DiskError) {
-        let temporary = path + ".tmp"
-        let file = try open(temporary, creating: true)
-        try file.truncate(to: 0)
-        let written: Result<Void, DiskError> = bytes.withUnsafeBytes { buffer in
-            do throws(DiskError) { return .success(try file.write(buffer, at: 0)) } catch { return .failure(error) }
-        }
-        try written.get()
-        if isDurable { try file.sync() }
-        try rename(temporary, to: path)
-        if isDurable, let slash = path.lastIndex(of: "/") { try syncDirectory(String(path[..<slash])) }
-    }
-}

@@ -10,7 +10,9 @@ public struct TimestampSearch: Sendable {
     struct Part: Sendable {
         var file: any DiskFile
         var path: String
+        /// A batch that holds `startOffset` stands there, or 0.
         var startPosition: Int
+        var startOffset: Int64
         var endPosition: Int
     }
 
@@ -22,7 +24,7 @@ public struct TimestampSearch: Sendable {
         for part in parts {
             let walker = BatchWalker(file: part.file, path: part.path, endPosition: part.endPosition)
             var window = BatchWalker.Window()
-            var position = part.startPosition
+            var position = try walker.start(at: part.startPosition, holding: part.startOffset, window: &window)
             while position < part.endPosition {
                 let header = try walker.header(at: position, window: &window)
                 if header.maxTimestamp >= timestampMS, header.lastOffset >= startOffset, !header.isControl,
@@ -42,7 +44,7 @@ public struct TimestampSearch: Sendable {
         for part in parts {
             let walker = BatchWalker(file: part.file, path: part.path, endPosition: part.endPosition)
             var window = BatchWalker.Window()
-            var position = part.startPosition
+            var position = try walker.start(at: part.startPosition, holding: part.startOffset, window: &window)
             while position < part.endPosition {
                 let header = try walker.header(at: position, window: &window)
                 if !header.isControl, header.lastOffset >= startOffset { newestMS = max(newestMS, header.maxTimestamp) }
@@ -94,10 +96,12 @@ extension SegmentedLog {
                 let isClosed = segment !== active
                 defer { if isClosed { segment.closeIndexes() } }
                 if isClosed, segment.maxTimestampMS >= 0, segment.maxTimestampMS < timestampMS { continue }
-                let start = timestampMS > 0 ? try segment.positionFloor(ofTimeMS: timestampMS) : 0
+                let start = try segment.floor(ofTimeMS: timestampMS)
                 let end = segment.baseOffset == limit.segmentBase ? limit.position : segment.sizeBytes
                 search.parts.append(
-                    .init(file: segment.file, path: segment.path, startPosition: min(start, end), endPosition: end))
+                    .init(
+                        file: segment.file, path: segment.path, startPosition: start.position,
+                        startOffset: start.offset, endPosition: end))
             }
         } catch {
             throw .disk(error)

@@ -1,7 +1,20 @@
 import Foundation
 
-/// One change of the catalog, as it stands in the `__metadata` log: the key names what it is about, the value says what
-/// holds of it, as JSON with the format's version. Stored on disk: fields are added, never renamed.
+// A record of the `__metadata` log. Stored on disk: fields and changes are added, never renamed.
+//
+//     change                 key                       value, JSON with sorted names
+//     topic-created          topic/NAME                {"change", "config", "id", "isInternal", "kind", "partitions",
+//                                                       "topic", "version"}
+//     partitions-added       topic-partitions/NAME     {"change", "partitions", "topic", "version"}
+//     topic-config-changed   topic-config/NAME         {"change", "config", "topic", "version"}
+//     topic-deleted          topic/NAME                {"change", "topic", "version"}
+//     broker-config-changed  broker-config             {"change", "config", "version"}
+//     producer-ids-reserved  producer-ids              {"change", "end", "version"}
+//
+// A value says all that holds under its key from then on, so a log that keeps only the newest record of each key adds
+// up to the same catalog. For that, what changes a topic has a key of its own: under the creation's it would replace it.
+
+/// One change of the catalog.
 public enum MetadataRecord: Equatable, Sendable {
     case topicCreated(CatalogTopic)
     /// The topic has this many partitions in all.
@@ -9,22 +22,15 @@ public enum MetadataRecord: Equatable, Sendable {
     /// The settings that the topic has from now on; those not named have their defaults.
     case topicConfigChanged(topic: String, config: [String: String])
     case topicDeleted(name: String)
-    /// The broker's dynamic settings from now on.
+    /// The broker's settings given at run time, all of them.
     case brokerConfigChanged(config: [String: String])
     /// Producer ids below this are given out or lost.
     case producerIDsReserved(end: Int64)
 }
 
-/// A record of the `__metadata` log that this program cannot read.
-public struct MetadataRecordError: Error, Equatable, CustomStringConvertible {
-    public var key: String
-    public var reason: String
-    public var description: String { "catalog record '\(key)': \(reason)" }
-}
-
 extension MetadataRecord {
-    /// Version of the JSON below.
-    private static let version = 1
+    /// Version of the values that this program writes, and the highest that it reads.
+    static let version = 1
 
     private struct Value: Codable {
         var version: Int
@@ -32,16 +38,17 @@ extension MetadataRecord {
         var topic: String?
         var id: String?
         var partitions: Int32?
+        var kind: String?
         var config: [String: String]?
         var isInternal: Bool?
         var end: Int64?
     }
 
-    /// What the record is about: a later record of the same key follows on an earlier one.
+    /// What the record is about, in UTF-8: a later record of the same key makes an earlier one superfluous.
     public var key: [UInt8] {
         switch self {
         case .topicCreated(let topic): Array("topic/\(topic.name)".utf8)
-        case .partitionsAdded(let topic, _): Array("topic/\(topic)".utf8)
+        case .partitionsAdded(let topic, _): Array("topic-partitions/\(topic)".utf8)
         case .topicConfigChanged(let topic, _): Array("topic-config/\(topic)".utf8)
         case .topicDeleted(let name): Array("topic/\(name)".utf8)
         case .brokerConfigChanged: Array("broker-config".utf8)
@@ -49,8 +56,9 @@ extension MetadataRecord {
         }
     }
 
+    /// What holds from now on, as JSON in UTF-8; the same record always gives the same bytes.
     public var value: [UInt8] {
-        get throws {
+        get throws(MetadataError) {
             var value = Value(version: MetadataRecord.version, change: "")
             switch self {
             case .topicCreated(let topic):
@@ -58,6 +66,7 @@ extension MetadataRecord {
                 value.topic = topic.name
                 value.id = topic.id.uuidString
                 value.partitions = topic.partitionCount
+                value.kind = topic.kind.rawValue
                 value.config = topic.config
                 value.isInternal = topic.isInternal
             case .partitionsAdded(let topic, let count):
@@ -79,50 +88,72 @@ extension MetadataRecord {
                 value.end = end
             }
             let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return Array(try encoder.encode(value))
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            do {
+                return Array(try encoder.encode(value))
+            } catch {
+                throw .unreadableRecord(key: String(decoding: key, as: UTF8.self), reason: "no JSON of it: \(error)")
+            }
         }
     }
 
-    /// Reads a record back.
-    public init(key: [UInt8], value bytes: [UInt8]) throws(MetadataRecordError) {
-        let key = String(decoding: key, as: UTF8.self)
+    /// Reads a record back. Throws `unreadableRecord` for one of a newer program and for one that was tampered with.
+    public init(key: [UInt8], value bytes: [UInt8]) throws(MetadataError) {
+        let keyText = String(decoding: key, as: UTF8.self)
+        func unreadable(_ reason: String) -> MetadataError { .unreadableRecord(key: keyText, reason: reason) }
+        func required<Field>(_ field: Field?, _ name: String, of change: String) throws(MetadataError) -> Field {
+            guard let field else { throw unreadable("change '\(change)' lacks the field '\(name)'") }
+            return field
+        }
+        // The version comes first: the fields of a later one may differ in everything else.
+        struct Version: Decodable { var version: Int }
         let value: Value
-        do { value = try JSONDecoder().decode(Value.self, from: Data(bytes)) } catch {
-            throw MetadataRecordError(key: key, reason: "its value is not the JSON expected: \(error)")
+        do {
+            let version = try JSONDecoder().decode(Version.self, from: Data(bytes)).version
+            guard (1...MetadataRecord.version).contains(version) else {
+                throw unreadable(
+                    "format \(version) is not known, only 1 to \(MetadataRecord.version): use a newer program")
+            }
+            value = try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch let error as MetadataError {
+            throw error
+        } catch {
+            throw unreadable("its value of \(bytes.count) bytes is not the JSON expected: \(error)")
         }
-        guard value.version <= MetadataRecord.version else {
-            throw MetadataRecordError(
-                key: key, reason: "format \(value.version) is newer than \(MetadataRecord.version): use a newer program")
-        }
-        switch (value.change, value.topic) {
-        case ("topic-created", let name?):
-            guard let id = value.id.flatMap(UUID.init(uuidString:)), let partitions = value.partitions else { break }
+        let change = value.change
+        switch change {
+        case "topic-created":
+            let id = try required(value.id, "id", of: change)
+            guard let id = UUID(uuidString: id) else { throw unreadable("'\(id)' is not a UUID") }
+            let kind = try required(value.kind, "kind", of: change)
+            guard let kind = TopicKind(rawValue: kind) else {
+                throw unreadable("topic kind '\(kind)' is not known: use a newer program")
+            }
             self = .topicCreated(
                 CatalogTopic(
-                    name: name, id: id, partitionCount: partitions, config: value.config ?? [:],
-                    isInternal: value.isInternal ?? false))
-            return
-        case ("partitions-added", let topic?):
-            guard let count = value.partitions else { break }
-            self = .partitionsAdded(topic: topic, count: count)
-            return
-        case ("topic-config-changed", let topic?):
-            self = .topicConfigChanged(topic: topic, config: value.config ?? [:])
-            return
-        case ("topic-deleted", let name?):
-            self = .topicDeleted(name: name)
-            return
-        case ("broker-config-changed", _):
-            self = .brokerConfigChanged(config: value.config ?? [:])
-            return
-        case ("producer-ids-reserved", _):
-            guard let end = value.end else { break }
-            self = .producerIDsReserved(end: end)
-            return
+                    name: try required(value.topic, "topic", of: change), id: id,
+                    partitionCount: try required(value.partitions, "partitions", of: change), kind: kind,
+                    config: try required(value.config, "config", of: change),
+                    isInternal: try required(value.isInternal, "isInternal", of: change)))
+        case "partitions-added":
+            self = .partitionsAdded(
+                topic: try required(value.topic, "topic", of: change),
+                count: try required(value.partitions, "partitions", of: change))
+        case "topic-config-changed":
+            self = .topicConfigChanged(
+                topic: try required(value.topic, "topic", of: change),
+                config: try required(value.config, "config", of: change))
+        case "topic-deleted":
+            self = .topicDeleted(name: try required(value.topic, "topic", of: change))
+        case "broker-config-changed":
+            self = .brokerConfigChanged(config: try required(value.config, "config", of: change))
+        case "producer-ids-reserved":
+            self = .producerIDsReserved(end: try required(value.end, "end", of: change))
         default:
-            throw MetadataRecordError(key: key, reason: "unknown change '\(value.change)': use a newer program")
+            throw unreadable("change '\(change)' is not known: use a newer program")
         }
-        throw MetadataRecordError(key: key, reason: "change '\(value.change)' lacks a field")
+        guard self.key == key else {
+            throw unreadable("its value speaks of '\(String(decoding: self.key, as: UTF8.self))'")
+        }
     }
 }

@@ -1,23 +1,152 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// The catalog's tables in SQLite: a view of the `__metadata` log, brought forward in transactions that also hold the
 /// offset they have reached, so that the view is some prefix of the log at any instant. It can always be rebuilt.
 ///
-/// One connection, which alone writes and checkpoints. WAL with synchronous=NORMAL: the log is durable, a view that
-/// lost its last transactions to a power failure is replayed. Every call blocks; the owner serialises.
+/// One connection, which alone writes and checkpoints, and which locks the file against any other: SQLite before 3.51.3
+/// may corrupt a file in WAL mode that two connections write or checkpoint at once. WAL with synchronous=NORMAL, as the
+/// log is what is durable: a view that lost its last transactions to a power failure is brought forward again.
+///
+/// Every call blocks, for a write to the disk at most. Calls from several threads are taken one by one.
 public final class MetadataStore: Sendable {
     private let database: DatabaseQueue
+    private let path: String
+    /// Why the file may not be used any more: set once, at the first disk error.
+    private let loss = Mutex<MetadataError?>(nil)
 
-    /// Opens or creates the file. A file that SQLite finds damaged is replaced: the log has all it held.
-    public static func open(path: String) throws -> MetadataStore {
+    /// How long to wait for another program that has the file open, e.g. an operator's `sqlite3`.
+    private static let busyTimeoutSeconds = 5.0
+
+    /// Opens or creates the file and checks it whole. Throws `damaged`, `newerSchema` or `unavailable`.
+    public static func open(path: String) throws(MetadataError) -> MetadataStore {
+        try MetadataStore(path: path, busyTimeoutSeconds: busyTimeoutSeconds)
+    }
+
+    /// As `open(path:)`, but sets a damaged file aside and begins an empty one, to be brought forward from the log's
+    /// beginning. Then `damage` says what was wrong and is to be reported.
+    public static func openOrRebuild(path: String) throws(MetadataError) -> (
+        store: MetadataStore, damage: MetadataError?
+    ) {
         do {
-            let store = try MetadataStore(path: path)
-            try store.check()
-            return store
-        } catch let error as DatabaseError where isDamage(error) {
-            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-            return try MetadataStore(path: path)
+            return (try open(path: path), nil)
+        } catch {
+            guard case .damaged = error else { throw error }
+            setAside(path)
+            return (try open(path: path), error)
+        }
+    }
+
+    /// A store in memory.
+    public convenience init() throws(MetadataError) {
+        try self.init(path: ":memory:", busyTimeoutSeconds: 0)
+    }
+
+    init(path: String, busyTimeoutSeconds: Double) throws(MetadataError) {
+        self.path = path
+        var configuration = GRDB.Configuration()
+        configuration.label = "metadata"
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.prepareDatabase { db in
+            // Exclusive before WAL: then SQLite needs no shared memory file, and no second connection can be opened.
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL")
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" || mode == "memory" else {
+                throw DatabaseError(
+                    resultCode: .SQLITE_CANTOPEN,
+                    message: "no WAL mode there, only '\(mode ?? "none")': use a local disk")
+            }
+        }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            let migrator = CatalogTables.migrator
+            guard try !database.read(migrator.hasBeenSuperseded) else { throw MetadataError.newerSchema(path: path) }
+            try database.read { try MetadataStore.quickCheck($0, path: path) }
+            try migrator.migrate(database)
+        } catch let error as MetadataError {
+            throw error
+        } catch let error as DatabaseError where MetadataStore.isDamage(error) {
+            throw .damaged(path: path, reason: "\(error)")
+        } catch {
+            throw .unavailable(path: path, reason: "\(error)")
+        }
+    }
+
+    /// Offset of the last record applied; -1 if none.
+    public func appliedOffset() throws(MetadataError) -> Int64 {
+        try perform("reading the applied offset") { try $0.read(CatalogTables.appliedOffset) }
+    }
+
+    /// Applies records in one transaction with the offset reached. Those that were applied before are passed over; of
+    /// the others each must follow on the one before, else `gap` is thrown. An error leaves the tables as they were.
+    public func apply(_ records: [(offset: Int64, record: MetadataRecord)]) throws(MetadataError) {
+        try perform("applying records") { database in
+            try database.write { db in
+                let start = try CatalogTables.appliedOffset(db)
+                var applied = start
+                for (offset, record) in records where offset > applied {
+                    guard offset == applied + 1 else {
+                        throw MetadataError.gap(expectedOffset: applied + 1, foundOffset: offset)
+                    }
+                    try CatalogTables.apply(record, db)
+                    applied = offset
+                }
+                if applied > start { try CatalogTables.setAppliedOffset(applied, db) }
+            }
+        }
+    }
+
+    /// All that the tables hold.
+    public func catalog() throws(MetadataError) -> Catalog {
+        try perform("loading the catalog") { try $0.read(CatalogTables.catalog) }
+    }
+
+    /// Empties the tables, to be filled again from offset 0. For a view that is ahead of its log.
+    public func reset() throws(MetadataError) {
+        try perform("emptying the tables") { try $0.write(CatalogTables.removeAll) }
+    }
+
+    /// Has SQLite check the whole file. Throws `damaged` with the first of what it found.
+    public func quickCheck() throws(MetadataError) {
+        try perform("checking the file") { database in
+            try database.read { try MetadataStore.quickCheck($0, path: self.path) }
+        }
+    }
+
+    private static func quickCheck(_ db: Database, path: String) throws {
+        let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "SQLite gave no verdict"
+        guard verdict == "ok" else { throw MetadataError.damaged(path: path, reason: verdict) }
+    }
+
+    // MARK: Errors
+
+    private func perform<Result>(
+        _ operation: String, _ body: (DatabaseQueue) throws -> Result
+    ) throws(MetadataError) -> Result {
+        if let loss = loss.withLock({ $0 }) { throw loss }
+        do {
+            return try body(database)
+        } catch {
+            throw failure(error, during: operation)
+        }
+    }
+
+    /// Translates an error. After a failed fsync the kernel drops the pages it could not write and forgets the error,
+    /// so a second attempt may seem to succeed on a file that is not whole: the file is not used again.
+    func failure(_ error: any Error, during operation: String) -> MetadataError {
+        switch error {
+        case let error as MetadataError:
+            return error
+        case let error as DatabaseError where error.resultCode == .SQLITE_IOERR:
+            let lost = MetadataError.lost(path: path, reason: "\(error)")
+            loss.withLock { $0 = lost }
+            MetadataStore.setAside(path)
+            return lost
+        case let error as DatabaseError where MetadataStore.isDamage(error):
+            return .damaged(path: path, reason: "\(error)")
+        default:
+            return .failed(operation: operation, reason: "\(error)")
         }
     }
 
@@ -25,133 +154,14 @@ public final class MetadataStore: Sendable {
         error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
     }
 
-    /// A store in memory.
-    public convenience init() throws { try self.init(path: ":memory:") }
-
-    private init(path: String) throws {
-        var configuration = GRDB.Configuration()
-        configuration.label = "metadata"
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL")
-            try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        }
-        database = try DatabaseQueue(path: path, configuration: configuration)
-        try MetadataStore.migrator.migrate(database)
-    }
-
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("catalog") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE topic (
-                        name TEXT PRIMARY KEY NOT NULL, id TEXT NOT NULL, partition_count INTEGER NOT NULL,
-                        is_internal INTEGER NOT NULL) STRICT;
-                    CREATE TABLE topic_config (
-                        topic TEXT NOT NULL REFERENCES topic(name) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL,
-                        PRIMARY KEY (topic, key)) STRICT;
-                    CREATE TABLE broker_config (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
-                    CREATE TABLE progress (
-                        row INTEGER PRIMARY KEY CHECK (row = 0), applied_offset INTEGER NOT NULL,
-                        producer_ids_end INTEGER NOT NULL) STRICT;
-                    INSERT INTO progress VALUES (0, -1, 0);
-                    """)
-        }
-        return migrator
-    }
-
-    private func check() throws {
-        let verdict = try database.read { try String.fetchOne($0, sql: "PRAGMA quick_check") }
-        guard verdict == "ok" else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: verdict ?? "quick_check gave nothing")
-        }
-    }
-
-    /// Offset of the last record applied; -1 if none.
-    public func appliedOffset() throws -> Int64 {
-        try database.read { try Int64.fetchOne($0, sql: "SELECT applied_offset FROM progress") ?? -1 }
-    }
-
-    /// Applies records in the order of their offsets, in one transaction with the offset reached. Those that were
-    /// applied before are passed over.
-    public func apply(_ records: [(offset: Int64, record: MetadataRecord)]) throws {
-        guard let last = records.last else { return }
-        try database.write { db in
-            let applied = try Int64.fetchOne(db, sql: "SELECT applied_offset FROM progress") ?? -1
-            for entry in records where entry.offset > applied { try MetadataStore.apply(entry.record, db) }
-            try db.execute(
-                sql: "UPDATE progress SET applied_offset = max(applied_offset, ?)", arguments: [last.offset])
-        }
-    }
-
-    private static func apply(_ record: MetadataRecord, _ db: Database) throws {
-        switch record {
-        case .topicCreated(let topic):
-            try db.execute(sql: "DELETE FROM topic WHERE name = ?", arguments: [topic.name])
-            try db.execute(
-                sql: "INSERT INTO topic VALUES (?, ?, ?, ?)",
-                arguments: [topic.name, topic.id.uuidString, topic.partitionCount, topic.isInternal])
-            try insert(topic.config, ofTopic: topic.name, db)
-        case .partitionsAdded(let topic, let count):
-            try db.execute(sql: "UPDATE topic SET partition_count = ? WHERE name = ?", arguments: [count, topic])
-        case .topicConfigChanged(let topic, let config):
-            try db.execute(sql: "DELETE FROM topic_config WHERE topic = ?", arguments: [topic])
-            guard try Bool.fetchOne(db, sql: "SELECT 1 FROM topic WHERE name = ?", arguments: [topic]) != nil else { return }
-            try insert(config, ofTopic: topic, db)
-        case .topicDeleted(let name):
-            try db.execute(sql: "DELETE FROM topic WHERE name = ?", arguments: [name])
-        case .brokerConfigChanged(let config):
-            try db.execute(sql: "DELETE FROM broker_config")
-            for (key, value) in config {
-                try db.execute(sql: "INSERT INTO broker_config VALUES (?, ?)", arguments: [key, value])
-            }
-        case .producerIDsReserved(let end):
-            try db.execute(
-                sql: "UPDATE progress SET producer_ids_end = max(producer_ids_end, ?)", arguments: [end])
-        }
-    }
-
-    private static func insert(_ config: [String: String], ofTopic topic: String, _ db: Database) throws {
-        for (key, value) in config {
-            try db.execute(sql: "INSERT INTO topic_config VALUES (?, ?, ?)", arguments: [topic, key, value])
-        }
-    }
-
-    /// All that the tables hold.
-    public func catalog() throws -> Catalog {
-        try database.read { db in
-            var catalog = Catalog()
-            for row in try Row.fetchAll(db, sql: "SELECT name, id, partition_count, is_internal FROM topic") {
-                let name: String = row["name"]
-                let id: String = row["id"]
-                guard let id = UUID(uuidString: id) else {
-                    throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "topic \(name) has the id '\(id)'")
-                }
-                catalog.topics[name] = CatalogTopic(
-                    name: name, id: id, partitionCount: row["partition_count"], config: [:],
-                    isInternal: row["is_internal"])
-            }
-            for row in try Row.fetchAll(db, sql: "SELECT topic, key, value FROM topic_config") {
-                let (topic, key): (String, String) = (row["topic"], row["key"])
-                catalog.topics[topic]?.config[key] = row["value"]
-            }
-            for row in try Row.fetchAll(db, sql: "SELECT key, value FROM broker_config") {
-                let key: String = row["key"]
-                catalog.brokerConfig[key] = row["value"]
-            }
-            catalog.producerIDsEnd = try Int64.fetchOne(db, sql: "SELECT producer_ids_end FROM progress") ?? 0
-            return catalog
-        }
-    }
-
-    /// Empties the tables, to be filled again from the log's beginning.
-    public func reset() throws {
-        try database.write { db in
-            try db.execute(
-                sql: """
-                    DELETE FROM topic; DELETE FROM broker_config;
-                    UPDATE progress SET applied_offset = -1, producer_ids_end = 0;
-                    """)
+    /// Renames the file and its journal to names ending in `.damaged`, over those of an earlier time. Not being able to
+    /// is no error of its own: the next open finds the file as it is.
+    static func setAside(_ path: String) {
+        for suffix in ["", "-wal", "-shm"] {
+            let target = path + ".damaged" + suffix
+            guard FileManager.default.fileExists(atPath: path + suffix) else { continue }
+            try? FileManager.default.removeItem(atPath: target)
+            try? FileManager.default.moveItem(atPath: path + suffix, toPath: target)
         }
     }
 }

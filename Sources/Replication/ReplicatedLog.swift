@@ -79,7 +79,8 @@ public final class ReplicatedLog: FlushTarget {
     /// True if everything below `endOffset` is committed already; otherwise the waiter is told once it is.
     public func whenCommitted(_ endOffset: Int64, _ waiter: any CommitWaiter) -> Bool {
         state.withLock { state in
-            guard state.committed.offset < endOffset else { return true }
+            // Of a deleted log nobody will ever say that it is committed.
+            guard state.committed.offset < endOffset, !state.isClosed else { return true }
             state.waiters.append((endOffset, waiter))
             return false
         }
@@ -93,10 +94,11 @@ public final class ReplicatedLog: FlushTarget {
 
     public func endFlush(_ ticket: FlushTicket) {
         state.withLock { state in
-            // A log truncated meanwhile ends before the ticket.
-            guard ticket.end.offset <= state.log.endOffset else { return }
-            if ticket.end.offset >= state.durable.offset { state.durable = ticket.end }
-            if ticket.end.offset >= state.committed.offset { state.committed = ticket.end }
+            // What a log cut meanwhile holds now is not what the ticket covered.
+            guard ticket.truncationCount == state.log.truncationCount else { return }
+            if ticket.end.offset > state.durable.offset { state.durable = ticket.end }
+            if ticket.end.offset > state.committed.offset { state.committed = ticket.end }
+            moveIfRolled(&state)
         }
         release()
     }
@@ -143,9 +145,10 @@ public final class ReplicatedLog: FlushTarget {
         }
     }
 
-    /// Whole committed batches from the one that holds `offset`: up to `bytesMax` bytes, the last perhaps cut off, but
-    /// the whole first one if `atLeastOneBatch`. Nil if nothing is committed at or after the offset. Reads headers only.
-    public func read(from offset: Int64, bytesMax: Int, atLeastOneBatch: Bool) throws(LogError) -> (LogSlice?, Extent) {
+    /// Committed batches from the one that holds `offset`: up to `bytesMax` bytes, where the last of many small ones may
+    /// be cut off, but the first one whole up to `firstBatchBytesMax`. Nil if nothing is committed at or after the offset.
+    /// Reads headers only.
+    public func read(from offset: Int64, bytesMax: Int, firstBatchBytesMax: Int) throws(LogError) -> (LogSlice?, Extent) {
         var skipped: Int64?
         while true {
             let (plan, extent) = try state.withLock { state throws(LogError) in
@@ -156,7 +159,7 @@ public final class ReplicatedLog: FlushTarget {
                 return (plan, extent)
             }
             guard let plan else { return (nil, extent) }
-            if let slice = try plan.resolve(bytesMax: bytesMax, atLeastOneBatch: atLeastOneBatch) {
+            if let slice = try plan.resolve(bytesMax: bytesMax, firstBatchBytesMax: firstBatchBytesMax) {
                 return (slice, extent)
             }
             skipped = plan.segmentBase
@@ -232,16 +235,31 @@ public final class ReplicatedLog: FlushTarget {
         if state.durable.offset == end.offset { state.durable = end }
     }
 
-    /// Writes indexes, epochs and producer snapshots if the log was written to since, and says what a checkpoint may
-    /// say of it. Called about once a second.
-    public func checkpoint() throws(LogError) -> LogCheckpoint {
-        try state.withLock { state throws(LogError) in
-            if state.hasStaleDerivedFiles, !state.isClosed {
-                try state.log.storeDerived()
-                state.hasStaleDerivedFiles = false
-            }
-            return LogCheckpoint(recoveryPoint: state.durable.offset, logStartOffset: state.log.logStartOffset)
+    /// Writes indexes, epochs and, if due, a producer snapshot if the log was written to since, and says what a
+    /// checkpoint may say of it. Blocks on the disk, mostly without the lock; called about once a second, by one thread
+    /// at a time. With `isLast`, before an orderly end, the next start has nothing to scan.
+    public func checkpoint(isLast: Bool = false) throws(LogError) -> LogCheckpoint {
+        // Taken first: what is durable now is covered by the files below.
+        let (checkpoint, files) = try state.withLock { state throws(LogError) in
+            let checkpoint = LogCheckpoint(
+                recoveryPoint: state.durable.offset, logStartOffset: state.log.logStartOffset,
+                firstDirtyOffset: state.log.firstDirtyOffset)
+            guard state.hasStaleDerivedFiles || isLast, !state.isClosed else { return (checkpoint, DerivedFiles?.none) }
+            let files = try state.log.beginStoringDerived(isLast: isLast)
+            // A snapshot that is not due yet becomes so with the rounds.
+            state.hasStaleDerivedFiles = state.log.hasSnapshotToCome
+            return (checkpoint, files)
         }
+        guard let files else { return checkpoint }
+        do {
+            try files.store()
+        } catch {
+            // The directory of a log deleted meanwhile has another name.
+            if state.withLock({ $0.isClosed }) { return checkpoint }
+            throw .disk(error)
+        }
+        try state.withLock { state throws(LogError) in try state.log.endStoringDerived(files) }
+        return checkpoint
     }
 
     public func configure(_ configuration: LogConfiguration) {

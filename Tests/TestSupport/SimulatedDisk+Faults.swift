@@ -15,6 +15,7 @@ extension SimulatedDisk {
         case truncate = "ftruncate"
         case reserve = "fallocate"
         case sync = "fdatasync"
+        case syncVolume = "syncfs"
     }
 
     /// Calls since the disk was made, failed ones included. `exists` does not count: it cannot fail.

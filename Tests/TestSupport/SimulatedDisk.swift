@@ -88,10 +88,43 @@ public final class SimulatedDisk: Disk {
         }
     }
 
+    public func volume(of directory: String) throws(DiskError) -> any DiskVolume {
+        _ = try storage.call(.open, directory, generation) { state throws(DiskError) in
+            try state.directory(directory, for: "open")
+        }
+        return storage.state.withLock { state in
+            if let volume = state.volume, volume.generation == generation { return volume }
+            let volume = SimulatedVolume(storage: storage, generation: generation)
+            state.volume = volume
+            return volume
+        }
+    }
+
     /// False also on a dead disk: this call has no other way to fail.
     public func exists(_ path: String) -> Bool {
         storage.state.withLock { state in
             state.generation == generation && (try? state.tree.resolve(path, for: "lstat")) != nil
+        }
+    }
+}
+
+/// The one device that a `SimulatedDisk` is.
+final class SimulatedVolume: DiskVolume {
+    private unowned let storage: SimulatedStorage
+    let generation: Int
+
+    init(storage: SimulatedStorage, generation: Int) {
+        self.storage = storage
+        self.generation = generation
+    }
+
+    func sync() throws(DiskError) {
+        storage.state.withLock { $0.syncHook }?("/")
+        try storage.call(.syncVolume, "/", generation) { state in
+            state.counters.syncs += 1
+            state.syncAll()
+        } whenFailing: { state in
+            state.loseAllUnsynced()
         }
     }
 }

@@ -148,9 +148,14 @@ struct NameTree {
         drop(chosen)
     }
 
-    /// A failed sync: some changes arrive, the others count as done and never will.
-    mutating func loseUnsynced(in directory: Int, _ random: inout SeededGenerator) {
-        let chosen = choose(touching: directory)
+    mutating func syncAll() {
+        for change in pending { apply(change) }
+        pending = []
+    }
+
+    /// A failed sync, of one directory or of all: some changes arrive, the others count as done and never will.
+    mutating func loseUnsynced(in directory: Int?, _ random: inout SeededGenerator) {
+        let chosen = directory.map { choose(touching: $0) } ?? pending.map { _ in true }
         for (change, isChosen) in zip(pending, chosen) where isChosen && random.chance(1, in: 2) { apply(change) }
         drop(chosen)
     }

@@ -54,6 +54,7 @@ struct SimulatedState {
     /// Of files that have a name.
     var usedBytes = 0
     var syncHook: (@Sendable (String) -> Void)?
+    var volume: SimulatedVolume?
 
     init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -63,6 +64,7 @@ struct SimulatedState {
         copy.files = files.mapValues { $0.copy() }
         copy.plannedFaults = []
         copy.syncHook = nil
+        copy.volume = nil
         return copy
     }
 
@@ -155,6 +157,16 @@ struct SimulatedState {
     mutating func syncDirectory(_ directory: Int) { tree.sync(directory) }
 
     mutating func loseNames(in directory: Int) { tree.loseUnsynced(in: directory, &random) }
+
+    mutating func syncAll() {
+        for file in files.values { file.sync() }
+        tree.syncAll()
+    }
+
+    mutating func loseAllUnsynced() {
+        for inode in files.keys.sorted() { files[inode]?.loseUnsynced(&random) }
+        tree.loseUnsynced(in: nil, &random)
+    }
 
     /// A file without a name lives on for its handles but takes no space.
     private mutating func release(_ inode: Int) {

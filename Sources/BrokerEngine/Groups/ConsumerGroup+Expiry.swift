@@ -14,7 +14,8 @@ extension ConsumerGroup {
     /// Looks for offsets that have outlived their retention, deletes them, and with the last one the empty group.
     mutating func expiryDue(_ effects: inout GroupEffects) {
         let (expired, nextWallMS) = expiredOffsets(effects)
-        if case .empty = phase, pendingMembers.isEmpty, expired.reduce(0, { $0 + $1.partitions.count }) == offsets.count,
+        if case .empty = phase, pendingMembers.isEmpty,
+            expired.reduce(0, { $0 + $1.partitions.count }) == offsets.count,
             !hasWritesInFlight
         {
             return beginDeletion(nil, index: 0, &effects)
@@ -22,7 +23,8 @@ extension ConsumerGroup {
         if !expired.isEmpty {
             persistRemoval(of: expired, nil, OffsetDeleteReply(error: nil, topics: []), &effects)
         }
-        let waitMS = nextWallMS.map { saturatingSum($0, -effects.time.wallMS) } ?? effects.configuration.offsetsRetentionMS
+        let waitMS =
+            nextWallMS.map { saturatingSum($0, -effects.time.wallMS) } ?? effects.configuration.offsetsRetentionMS
         effects.set(
             &expiry, .expiry, groupID: id,
             afterMS: max(waitMS, effects.configuration.offsetsRetentionCheckIntervalMS))

@@ -1,8 +1,9 @@
 extension ConsumerGroup {
     /// Begins a round in which all members join, unless one has begun.
     mutating func prepareRebalance(_ reason: String, _ effects: inout GroupEffects) {
+        guard canRebalance else { return }
         var round = JoinRound()
-        var timeoutMS = Int64(members.values.map(\.rebalanceTimeoutMS).max() ?? 0)
+        var timeoutMS = rebalanceTimeoutMS
         switch phase {
         case .preparing, .dead:
             return
@@ -24,6 +25,18 @@ extension ConsumerGroup {
             reason: String(reason.prefix(effects.configuration.rebalanceReasonLengthMax)),
             startedWallMS: effects.time.wallMS, generation: generation)
         enter(.preparing(round), effects)
+    }
+
+    private var canRebalance: Bool {
+        switch phase {
+        case .empty, .completing, .stable: true
+        case .preparing, .dead: false
+        }
+    }
+
+    /// As long as the slowest member needs to join again.
+    private var rebalanceTimeoutMS: Int64 {
+        Int64(members.values.lazy.map(\.rebalanceTimeoutMS).max() ?? 0)
     }
 
     mutating func completeJoinIfAllJoined(_ effects: inout GroupEffects) {
@@ -65,9 +78,8 @@ extension ConsumerGroup {
         }
         guard let leaderID = electedLeader(before: round.leaderIDBefore) else {
             // Only absent static members are left. One of them comes back, or their sessions end.
-            let timeoutMS = Int64(members.values.map(\.rebalanceTimeoutMS).max() ?? 0)
             round.initialDelay = nil
-            effects.set(&round.deadline, .join, groupID: id, afterMS: max(timeoutMS, 1_000))
+            effects.set(&round.deadline, .join, groupID: id, afterMS: max(rebalanceTimeoutMS, 1_000))
             phase = .preparing(round)
             return
         }
@@ -75,8 +87,7 @@ extension ConsumerGroup {
         let protocolName = electedProtocol()
         subscribedTopics = topicsRead(protocolName: protocolName)
         var syncRound = SyncRound(leaderID: leaderID, protocolName: protocolName, owingCount: joinedCount)
-        let timeoutMS = Int64(members.values.map(\.rebalanceTimeoutMS).max() ?? 0)
-        effects.set(&syncRound.deadline, .sync, groupID: id, afterMS: timeoutMS)
+        effects.set(&syncRound.deadline, .sync, groupID: id, afterMS: rebalanceTimeoutMS)
         enter(.completing(syncRound, assignmentWrite: nil), effects)
         for memberID in memberIDsInOrder {
             guard let index = members.index(forKey: memberID) else { continue }

@@ -117,8 +117,9 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Finds what can be sent, in the order of the request: the first partition that has anything gives at least one
-    /// whole batch, the others fit into what the request's limits leave.
+    /// Finds what can be sent, in the order of the request. The first partition that has anything gives at least one
+    /// whole batch, whatever the limits. The others do too as long as the response's limit leaves room: a batch a little
+    /// above the partition's limit would else be cut, sent for nothing, and wait until its partition comes first.
     private func read() -> [FetchedTopic] {
         var bytesLeft = min(Int(max(request.maxBytes, 0)), dispatcher.service.configuration.fetchBytesMax)
         var isFirst = true
@@ -160,7 +161,8 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
                 return found
             }
             (found.slice, found.extent) = try partition.log.read(
-                from: wanted.fetchOffset, bytesMax: bytesMax, atLeastOneBatch: isFirst)
+                from: wanted.fetchOffset, bytesMax: bytesMax, firstBatchBytesMax: isFirst ? .max : bytesLeft)
+            if found.byteCount == 0 { found.slice = nil }
         } catch {
             found.error = KafkaError(error)
             found.extent = partition.log.extent

@@ -47,7 +47,7 @@ extension RequestDispatcher {
             if let topic { result.topicID = KafkaUUID(hi: topic.id.high, lo: topic.id.low) }
             result.numPartitions = count == -1 ? broker.configuration.defaultPartitionCount : count
             result.replicationFactor = 1
-            result.configs = TopicSettings.entries(of: settings, defaults: broker.configuration.logDefaults).map {
+            result.configs = broker.settingEntries(of: settings).map {
                 .init(
                     name: $0.name, value: $0.isSensitive ? nil : $0.value, readOnly: $0.isReadOnly,
                     configSource: $0.source.rawValue, isSensitive: $0.isSensitive)

@@ -194,8 +194,9 @@ struct GroupAdministrationTests {
     func scale() throws {
         let harness = CoordinatorHarness()
         for number in 0..<2_000 {
-            var join = GroupJoin.consumer("c")
+            var join = GroupJoin.consumer("c", requiresKnownMemberID: true)
             join.groupID = "g\(number)"
+            join.memberID = try harness.joinReply(harness.join(join)).memberID
             let reply = try harness.joinReply(harness.join(join))
             var sync = GroupSync.of(reply.memberID, generation: 1, shares: [reply.memberID: "all"])
             sync.groupID = join.groupID

@@ -57,7 +57,9 @@ struct GroupDeadlineQueueTests {
             default:
                 nowMS += Int64.random(in: 0..<20, using: &random)
                 while let timer = queue.popDue(atMS: nowMS) {
-                    let expected = model.filter { $0.value.dueMS <= nowMS }.min { ($0.value.dueMS, $0.value.order) < ($1.value.dueMS, $1.value.order) }
+                    let expected = model.filter { $0.value.dueMS <= nowMS }.min {
+                        ($0.value.dueMS, $0.value.order) < ($1.value.dueMS, $1.value.order)
+                    }
                     #expect(timer.groupID == expected.map { "\($0.key)" }, "seed \(seed)")
                     model[expected?.key ?? -1] = nil
                 }

@@ -33,7 +33,9 @@ struct GroupJoinTests {
         var seen: Set<String> = []
         for _ in 0..<1_000 {
             let id = generator.next(prefix: "a-b")
-            #expect(try #/a-b-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/#.wholeMatch(in: id) != nil)
+            #expect(
+                try #/a-b-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/#.wholeMatch(in: id)
+                    != nil)
             seen.insert(id)
         }
         #expect(seen.count == 1_000)
@@ -260,7 +262,9 @@ struct GroupJoinTests {
         #expect(other.error == .inconsistentGroupProtocol)
     }
 
-    @Test("Session timeouts have bounds", arguments: [(5_999, false), (6_000, true), (1_800_000, true), (1_800_001, false)])
+    @Test(
+        "Session timeouts have bounds",
+        arguments: [(5_999, false), (6_000, true), (1_800_000, true), (1_800_001, false)])
     func sessionTimeoutBounds(sessionTimeoutMS: Int32, isAllowed: Bool) throws {
         let harness = CoordinatorHarness()
         let reply = try harness.joinReply(harness.join(.consumer(sessionTimeoutMS: sessionTimeoutMS)))

@@ -70,7 +70,9 @@ struct GroupOffsetTests {
         _ = try harness.leave(.init(memberID: a))
         #expect(try harness.commitError(harness.commit(2)) == nil)
         #expect(try harness.commitError(harness.commit(3, memberID: a, generation: 1)) == .unknownMemberID)
-        #expect(try harness.commitError(harness.commit(3, memberID: a, generation: 1, groupID: "none")) == .illegalGeneration)
+        #expect(
+            try harness.commitError(harness.commit(3, memberID: a, generation: 1, groupID: "none"))
+                == .illegalGeneration)
         #expect(harness.fetched()?.offset == 2)
         #expect(try harness.commitError(harness.commit(5, groupID: "")) == nil, "the nameless group keeps offsets")
         #expect(harness.fetched(groupID: "")?.offset == 5)

@@ -54,7 +54,8 @@ struct GroupRecordTests {
         #expect(try zero.decoded() == .offset(groupID: "g", topic: "t", partition: 0, expected))
 
         let groupKey = GroupRecord.group(groupID: "g", nil).key
-        let empty = GroupRecord(key: groupKey, value: [0, 0, 0, 1, 0x78, 0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+        let empty = GroupRecord(
+            key: groupKey, value: [0, 0, 0, 1, 0x78, 0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
         let snapshot = GroupSnapshot(
             protocolType: "x", generation: 2, protocolName: nil, leaderID: nil, stateSinceWallMS: -1, members: [])
         #expect(try empty.decoded() == .group(groupID: "g", snapshot))

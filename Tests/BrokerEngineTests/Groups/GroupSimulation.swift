@@ -93,7 +93,8 @@ struct GroupSimulation {
         if !isCalm {
             trouble()
         }
-        for index in clients.indices.shuffled(using: &random) where clients[index].isAlive && !clients[index].isStalled {
+        for index in clients.indices.shuffled(using: &random) where clients[index].isAlive && !clients[index].isStalled
+        {
             act(index, isCalm: isCalm)
             if isCalm || chance(70) {
                 endWrites(isCalm: isCalm)
@@ -393,7 +394,8 @@ struct GroupSimulation {
     private mutating func observeGeneration() {
         let group = core.describeGroup(Self.group)
         guard group.state != .dead else { return }
-        #expect(group.generation >= generationLast, "seed \(seed): generation \(group.generation) after \(generationLast)")
+        #expect(
+            group.generation >= generationLast, "seed \(seed): generation \(group.generation) after \(generationLast)")
         if group.generation > generationLast {
             coverage.rebalances += 1
             if group.state == .completingRebalance, let leaderID = group.leaderID {

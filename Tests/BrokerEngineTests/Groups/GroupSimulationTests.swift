@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A simulated group")
 struct GroupSimulationTests {
-    @Test("Whatever clients, connections, writes and the coordinator do, the promises hold", arguments: 1...60)
+    @Test("Whatever clients, connections, writes and the coordinator do, the promises hold", arguments: 1...40)
     func promises(seed: UInt64) {
         var simulation = GroupSimulation(seed: seed, clientCount: 2 + Int(seed % 7))
         for _ in 0..<3 {

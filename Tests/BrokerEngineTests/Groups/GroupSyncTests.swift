@@ -279,7 +279,9 @@ struct GroupSyncTests {
 
         // a has given up partitions, says so in its metadata, and asks for the second round.
         var again = join.known(as: a)
-        again.protocols = [GroupProtocol(name: "cooperative-sticky", metadata: GroupJoin.subscription(["t"], userData: [1]))]
+        again.protocols = [
+            GroupProtocol(name: "cooperative-sticky", metadata: GroupJoin.subscription(["t"], userData: [1]))
+        ]
         let second = harness.join(again)
         #expect(harness.heartbeat(bID, generation: 2) == .rebalanceInProgress)
         #expect(try harness.commitError(harness.commit(7, memberID: bID, generation: 2)) == nil)
