@@ -9,6 +9,8 @@ struct MetricsPage {
     var kafka: KafkaListenerFigures?
     var process = ProcessFigures()
     var requests: [RequestCounter.Key: Int]
+    /// Nil where the file system does not say.
+    var diskSpace: DiskSpace?
     var topicCount = 0
     /// By topic and partition: log start, committed and end offset, bytes, segments, producers, damaged stretches.
     var partitions: [MetricRow] = []
@@ -90,6 +92,12 @@ struct MetricsPage {
         text.write("platform_partitions", .gauge, "Partitions of all topics.", sample: .init(partitions.count))
         text.write(
             "platform_log_fsyncs_total", .counter, "Files made durable by group commit.", sample: .init(syncCount))
+        text.write(
+            "platform_disk_size_bytes", .gauge, "Size of the device that holds the logs.",
+            sample: diskSpace.map { .init($0.totalBytes) })
+        text.write(
+            "platform_disk_usable_bytes", .gauge, "What is left on the device that holds the logs.",
+            sample: diskSpace.map { .init($0.usableBytes) })
         let rows = folded(partitions, countMax: countMax)
         let columns: [(name: String, help: String)] = [
             ("platform_log_start_offset", "First offset kept."),

@@ -50,6 +50,7 @@ extension AdminService {
         var page = MetricsPage(
             nodeID: broker.configuration.nodeID, clusterID: broker.clusterID, syncCount: broker.syncCount,
             isReady: readiness() == .ready, kafka: kafkaFigures(), process: .read(), requests: requestCounter.snapshot)
+        page.diskSpace = broker.diskSpace
         let topics = broker.topics
         page.topicCount = topics.count
         var extents: [String: [Int32: ReplicatedLog.Extent]] = [:]

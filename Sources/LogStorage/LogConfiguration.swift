@@ -36,6 +36,8 @@ public struct LogConfiguration: Equatable, Sendable {
     public var compactionLagMSMax: Int64 = .max
     /// Share of bytes not yet compacted that starts a compaction; `min.cleanable.dirty.ratio`.
     public var cleanableDirtyRatioMin = 0.5
+    /// Memory for the keys of one compaction; what does not fit waits for the next. `log.cleaner.dedupe.buffer.size`.
+    public var compactionMapBytesMax = 64 << 20
     /// Timestamps are the broker's, not the producer's; `message.timestamp.type`.
     public var usesLogAppendTime = false
     /// How far a create time may lie before now; `message.timestamp.before.max.ms`.

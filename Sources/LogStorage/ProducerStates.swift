@@ -94,6 +94,9 @@ struct ProducerStates {
         producers[header.producerID] = state
     }
 
+    /// Last offset of each producer's last batch.
+    var lastOffsets: [Int64: Int64] { producers.compactMapValues { $0.batches.last?.lastOffset } }
+
     /// Forgets producers not heard of since a time.
     mutating func expire(before timestampMS: Int64) {
         producers = producers.filter { $0.value.lastTimestampMS >= timestampMS }

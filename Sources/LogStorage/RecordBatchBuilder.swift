@@ -39,10 +39,11 @@ public struct RecordBatchBuilder: Sendable {
     }
 
     /// An empty batch of the same extent, producer and kind as another: compaction copies into it what it retains.
-    /// Nil if the codec number is not known.
-    public init?(retaining header: RecordBatchHeader) {
+    /// Nil if the codec number is not known. A delete horizon (ms) is that of the tombstones copied, if they had none.
+    public init?(retaining header: RecordBatchHeader, deleteHorizonMS: Int64? = nil) {
         guard let codec = CompressionCodec(rawValue: header.codecNumber) else { return nil }
-        self.init(baseOffset: header.baseOffset, codec: codec, baseTimestampMS: header.baseTimestamp)
+        self.init(
+            baseOffset: header.baseOffset, codec: codec, baseTimestampMS: deleteHorizonMS ?? header.baseTimestamp)
         leaderEpoch = header.leaderEpoch
         producerID = header.producerID
         producerEpoch = header.producerEpoch
@@ -50,7 +51,7 @@ public struct RecordBatchBuilder: Sendable {
         isTransactional = header.isTransactional
         isControl = header.isControl
         isLogAppendTime = header.isLogAppendTime
-        hasDeleteHorizon = header.hasDeleteHorizon
+        hasDeleteHorizon = header.hasDeleteHorizon || deleteHorizonMS != nil
         lastOffsetDelta = header.lastOffsetDelta
         if header.isLogAppendTime { maxTimestampMS = header.maxTimestamp }
     }
@@ -110,6 +111,28 @@ public struct RecordBatchBuilder: Sendable {
         let timestampMS = (baseTimestampMS ?? 0) &+ view.timestampDelta
         _ = note(offset: baseOffset + Int64(view.offsetDelta), timestampMS: timestampMS)
         bytes.append(contentsOf: view.bytes)
+    }
+
+    /// The same from a batch of another base timestamp (ms): the record's own distance to it is written anew, all else is
+    /// copied.
+    mutating func append(copying view: RecordView, baseTimestampMS sourceMS: Int64) throws(RecordError) {
+        guard let base = baseTimestampMS, base != sourceMS else { return try append(copying: view) }
+        guard baseOffset + Int64(view.offsetDelta) >= nextOffset else {
+            throw .offsetDeltaOutOfOrder(got: Int(view.offsetDelta), expected: Int(nextOffset - baseOffset))
+        }
+        guard let start = view.bytes.baseAddress else { return }
+        var cursor = RecordCursor(start, from: 0, to: view.bytes.count)
+        _ = try cursor.varint()
+        let attributes = try cursor.byte()
+        _ = try cursor.varlong()
+        let rest = view.bytes[cursor.position...]
+        let timestampMS = sourceMS &+ view.timestampDelta
+        let timestampDelta = timestampMS &- base
+        _ = note(offset: baseOffset + Int64(view.offsetDelta), timestampMS: timestampMS)
+        Varint.append(Int64(1 + Varint.sizeBytes(of: timestampDelta) + rest.count), to: &bytes)
+        bytes.append(attributes)
+        Varint.append(timestampDelta, to: &bytes)
+        bytes.append(contentsOf: rest)
     }
 
     /// The finished batch. The builder may be appended to and built again.

@@ -228,6 +228,26 @@ public final class ReplicatedLog: FlushTarget {
         }
     }
 
+    /// Compacts the log if that is due: of each key only the newest record stays. Nil if it is not due or not wanted.
+    /// Blocks on the disk for as long as it takes, but holds the lock for moments only; one caller at a time, and not
+    /// while `RemovedSegments` of this log wait to be discarded.
+    public func compact(nowMS: Int64) throws(LogError) -> CompactionOutcome? {
+        let plan = try state.withLock { state throws(LogError) -> CompactionPlan? in
+            guard !state.isClosed else { return nil }
+            let limit = state.durable.offset < state.committed.offset ? state.durable : state.committed
+            return try state.log.planCompaction(nowMS: nowMS, limit: limit)
+        }
+        do throws(LogError) {
+            return try plan?.run { (body) throws(LogError) in
+                try state.withLock { state throws(LogError) in try body(state.log) }
+            }
+        } catch {
+            // The directory of a log deleted meanwhile has another name.
+            if state.withLock({ $0.isClosed }) { return nil }
+            throw error
+        }
+    }
+
     /// A roll moves the end to a new segment: positions at the end follow it, so that they name a segment that stays.
     private func moveIfRolled(_ state: inout State) {
         let end = state.log.endPosition

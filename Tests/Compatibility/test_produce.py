@@ -101,7 +101,7 @@ def test_acks_zero_has_no_response_and_an_error_closes(server, name):
     with Connection(server) as connection:
         connection.send(PRODUCE, 7, produce_body(name, 0, batch([b"x"]), acks=0))
         connection.api_versions()  # the next response is this one's
-        assert connection.fetch(name, 0, 0)[1] == 1
+        assert connection.fetch(name, 0, 0, wait_ms=5000)[1] == 1
         connection.send(PRODUCE, 7, produce_body(f"{name}-missing", 0, batch([b"x"]), acks=0))
         assert connection.is_closed_by_server()
 

@@ -1,0 +1,134 @@
+/// What a user may set, with the defaults. Keys are `section.key`; `SettingKey.all` ties each to its field.
+struct Settings: Equatable {
+    var log = Log()
+    var kafka = Kafka()
+    var group = Group()
+    var http = HTTP()
+    var node = Node()
+    var logging = Logging()
+
+    /// The broker's settings that were given, by Kafka's names and in Kafka's units, for DescribeConfigs.
+    var kafkaConfig: [String: String] = [:]
+
+    /// When an append is acknowledged.
+    enum Flush: String, CaseIterable {
+        case group, interval, os
+    }
+
+    /// The storage log.
+    struct Log: Equatable {
+        var flush = Flush.group
+        /// Only for `Flush.interval`.
+        var flushInterval = Duration.seconds(1)
+        var segmentBytes = ByteCount(1 << 30)
+        /// nil: records of any age are kept.
+        var retention: Duration? = .seconds(7 * 24 * 3600)
+        /// nil: no limit. Of one partition.
+        var retentionBytes: ByteCount?
+        var retentionCheckInterval = Duration.seconds(30)
+        var recoveryCheckpointInterval = Duration.seconds(1)
+    }
+
+    /// The listener of the Kafka protocol, and topics as its clients know them.
+    struct Kafka: Equatable {
+        /// Empty: the address that the listener is bound to.
+        var advertisedHost = ""
+        /// 0: the port that the listener is bound to.
+        var advertisedPort = 0
+        var autoCreateTopics = true
+        var connectionsMax = 10_000
+        var defaultPartitions = 1
+        var idleTimeout = Duration.seconds(600)
+        var messageBytesMax = ByteCount(1_048_588)
+        var offsetsPartitions = 8
+        var requestBytesMax = ByteCount(100 << 20)
+        /// Of one connection.
+        var requestsInFlightMax = 64
+    }
+
+    /// Consumer groups.
+    struct Group: Equatable {
+        var initialRebalanceDelay = Duration.zero
+        var offsetsRetention = Duration.seconds(7 * 24 * 3600)
+        var sessionTimeoutMax = Duration.seconds(1800)
+        var sessionTimeoutMin = Duration.seconds(6)
+    }
+
+    /// The listener of HTTP.
+    struct HTTP: Equatable {
+        var bodyBytesMax = ByteCount(16 << 20)
+    }
+
+    /// The process.
+    struct Node: Equatable {
+        /// 0: one per core.
+        var eventLoops = 0
+        var id = 0
+        var shutdownTimeout = Duration.seconds(10)
+    }
+
+    /// What the process says of itself on stderr.
+    struct Logging: Equatable {
+        var format = Format.text
+        var level = Level.info
+
+        enum Format: String, CaseIterable {
+            case text, json
+        }
+
+        /// By swift-log's names.
+        enum Level: String, CaseIterable {
+            case trace, debug, info, notice, warning, error, critical
+        }
+    }
+}
+
+extension Settings {
+    /// The settings in force: a flag's value (`--set section.key=value`) over the environment's
+    /// (`PLATFORM_SECTION_KEY`) over the file's (`--config FILE`) over the default. Throws all that is wrong at once.
+    /// Reads the file, so blocks.
+    static func load(config path: String?, overrides: [String], environment: [String: String])
+        throws(SettingsError) -> Settings
+    {
+        var problems: [SettingsError.Problem] = []
+        let sources = SettingSources(
+            overrides: overrides, environment: environment, file: path.map { SettingsFile.read($0, problems: &problems) },
+            problems: &problems)
+        var settings = Settings()
+        for key in SettingKey.all {
+            guard let given = sources.value(of: key) else { continue }
+            do {
+                try key.assign(given.text, &settings)
+            } catch {
+                problems.append(
+                    .invalidValue(key: key.name, value: given.text, origin: given.origin, reason: error.reason))
+                continue
+            }
+            if let name = key.kafkaName { settings.kafkaConfig[name] = key.kafkaText(settings) }
+        }
+        problems += settings.conflicts.map { .conflict(reason: $0) }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        return settings
+    }
+
+    /// Settings that are each allowed but not together.
+    private var conflicts: [String] {
+        var conflicts: [String] = []
+        if group.sessionTimeoutMin > group.sessionTimeoutMax {
+            conflicts.append(
+                "group.session-timeout-min is \(group.sessionTimeoutMin.settingText), above group.session-timeout-max, "
+                    + "which is \(group.sessionTimeoutMax.settingText)")
+        }
+        if kafka.messageBytesMax > kafka.requestBytesMax {
+            conflicts.append(
+                "kafka.message-bytes-max is \(kafka.messageBytesMax.settingText), above kafka.request-bytes-max, which is "
+                    + "\(kafka.requestBytesMax.settingText): such a message could never arrive")
+        }
+        if kafka.messageBytesMax > log.segmentBytes {
+            conflicts.append(
+                "kafka.message-bytes-max is \(kafka.messageBytesMax.settingText), above log.segment-bytes, which is "
+                    + "\(log.segmentBytes.settingText): such a message would not fit into a segment")
+        }
+        return conflicts
+    }
+}
