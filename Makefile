@@ -5,7 +5,9 @@
 #
 # All of it uses one build configuration, release: the tests run what users run.
 
-SWIFT_BUILD = swift build -c release --explicit-target-dependency-import-check error
+# Tests look inside modules (@testable), so every build is made for it: else tests and server would be built twice.
+FLAGS = -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+SWIFT_BUILD = swift build $(FLAGS)
 PLATFORM = .build/release/platform
 VENV = .venv
 SEED ?=
@@ -35,7 +37,7 @@ test: test-unit test-compatibility
 
 test-unit: deps
 	$(SWIFT_BUILD) --build-tests
-	swift test -c release --skip-build
+	swift test $(FLAGS) --skip-build
 
 test-compatibility: build
 	Tests/Compatibility/setup.sh

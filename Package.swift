@@ -1,13 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 func product(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
@@ -15,7 +16,10 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
 let logging = product("Logging", "swift-log")
-let metrics = product("Metrics", "swift-metrics")
+let hummingbird = product("Hummingbird", "hummingbird")
+let hummingbirdCore = product("HummingbirdCore", "hummingbird")
+let httpTypes = product("HTTPTypes", "swift-http-types")
+let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let collections = product("DequeModule", "swift-collections")
 
 /// A target of `Sources`. A line may name only lines above it.
@@ -44,24 +48,30 @@ let layers: [[Target]] = [
     // Decisions: no socket, no wire format.
     layer("BrokerEngine", on: ["LogStorage", "Replication", "Metadata", collections, logging]),
     // Sockets to engine calls.
-    layer("KafkaServer", on: ["Listener", "KafkaWire", "LogStorage", "Replication", "BrokerEngine", nioCore, nioPosix, collections, logging]),
+    layer(
+        "KafkaServer",
+        on: [
+            "Listener", "KafkaWire", "LogStorage", "Replication", "BrokerEngine", nioCore, nioPosix, collections,
+            logging,
+        ]),
     layer(
         "AdminServer",
-        on: ["LogStorage", "Replication", "KafkaWire", "BrokerEngine", product("Hummingbird", "hummingbird"), nioCore, logging, metrics]),
-    layer("KafkaClient", on: ["KafkaWire", nioCore, nioPosix]),
+        on: [
+            "LogStorage", "Replication", "KafkaWire", "BrokerEngine", hummingbird, hummingbirdCore, httpTypes,
+            serviceLifecycle, nioCore, nioPosix, logging,
+        ]),
 ]
 
 let tools: [Target] = [
     .executableTarget(
         name: "platform",
         dependencies: [
-            "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer",
-            "KafkaWire", nioCore, nioPosix, logging, metrics,
+            "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer", "AdminServer",
+            "KafkaWire", nioCore, nioPosix, logging,
             product("ArgumentParser", "swift-argument-parser"),
             product("Configuration", "swift-configuration"),
-            product("ServiceLifecycle", "swift-service-lifecycle"),
+            serviceLifecycle,
             product("UnixSignals", "swift-service-lifecycle"),
-            product("Histogram", "hdrhistogram-swift"),
         ],
         swiftSettings: settings),
     // Writes KafkaWire/Messages from its descriptors: `make generate`.
@@ -72,14 +82,32 @@ let tools: [Target] = [
 let cModules: [Target.Dependency] = ["CPlatform", "CCodecs"]
 
 let testing: [Target] =
-    [.target(name: "TestSupport", dependencies: cModules + ["LogStorage"], path: "Tests/TestSupport", swiftSettings: settings)]
+    [
+        .target(
+            name: "TestSupport", dependencies: cModules + ["LogStorage"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        // Seeded faults over the log: `make sim`.
+        .executableTarget(
+            name: "Simulator", dependencies: cModules + ["TestSupport", "LogStorage", "Replication"],
+            path: "Tests/Simulator", swiftSettings: settings),
+    ]
     + tests(of: "LogStorage", with: cModules + ["TestSupport"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
     + tests(of: "BrokerEngine", with: cModules + ["TestSupport"])
     + tests(of: "KafkaServer", with: cModules + [nioCore])
+    + tests(
+        of: "AdminServer",
+        with: cModules + [
+            "TestSupport", "BrokerEngine", "LogStorage", "Replication", "Metadata", "KafkaWire", hummingbird,
+            product("HummingbirdTesting", "hummingbird"), httpTypes, serviceLifecycle, nioCore, nioPosix, logging,
+        ])
     + [
         .testTarget(
-            name: "KafkaWireTests", dependencies: ["KafkaWire", nioCore], exclude: ["Golden"], swiftSettings: settings)
+            name: "PlatformTests",
+            dependencies: cModules + ["platform", "BrokerEngine", "KafkaServer", "LogStorage", nioCore, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KafkaWireTests", dependencies: ["KafkaWire", nioCore], exclude: ["Golden"], swiftSettings: settings),
     ]
 
 let package = Package(
@@ -88,14 +116,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: layers.flatMap { $0 } + tools + testing
 )

@@ -45,6 +45,8 @@ extension AdminError {
                     + "use one of these, offset=earliest or offset=latest")
         case .invalidRecord(let reason):
             self.init(.unprocessableContent, "invalid_record", reason)
+        case .recordsWithoutKey:
+            self.init(.unprocessableContent, "invalid_record", "the topic is compacted: every record needs a key")
         case .damaged(let offset, let reason):
             let place = offset < 0 ? "" : " at offset \(offset)"
             self.init(

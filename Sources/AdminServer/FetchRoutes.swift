@@ -30,13 +30,11 @@ extension AdminService {
             let wakeUp = WakeUp()
             log.addObserver(wakeUp)
             defer { log.removeObserver(wakeUp) }
-            // What was committed between the read and the registration woke nobody.
+            // What happened between the read and the registration woke nobody: look again.
+            guard broker.topic(topic.name)?.id == topic.id else { throw AdminError(.unknownTopic(name: topic.name)) }
             if log.extent.committedOffset <= page.nextOffset {
                 let cause = await wakeUp.wait(until: deadline, on: eventLoopGroup.next(), endsOnShutdown: true)
                 guard cause == .committed else { return page }
-                guard broker.topic(topic.name)?.id == topic.id else {
-                    throw AdminError(.unknownTopic(name: topic.name))
-                }
             }
             let next = page.nextOffset
             page = try await blocking { try RecordPage.read(log, from: next, limit: wanted.limit) }

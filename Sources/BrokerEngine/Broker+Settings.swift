@@ -52,7 +52,9 @@ extension Broker {
     }
 
     /// Replaces (`AlterConfigs`) the settings given to a topic. Blocks.
-    public func alterSettings(ofTopic name: String, replacing wanted: [(name: String, value: String?)], validateOnly: Bool)
+    public func alterSettings(
+        ofTopic name: String, replacing wanted: [(name: String, value: String?)], validateOnly: Bool
+    )
         throws(BrokerError)
     {
         guard let topic = topic(name) else { throw .unknownTopic(name: name) }
@@ -67,14 +69,26 @@ extension Broker {
     {
         guard let topic = topic(name) else { throw .unknownTopic(name: name) }
         let settings: [String: String]
-        do { settings = try ConfigSchema.topic.applying(changes, to: topic.settings) } catch { throw .config(error) }
+        let inherited = ConfigLayers(
+            topic: [:], dynamicBroker: dynamicSettings,
+            staticBroker: TopicSettings.staticBroker(configuration.logDefaults)
+        ).inheritedTopicConfig
+        do {
+            settings = try ConfigSchema.topic.applying(changes, to: topic.settings, inherited: inherited)
+        } catch {
+            throw .config(error)
+        }
         try setSettings(settings, ofTopic: name, validateOnly: validateOnly)
     }
 
     /// The same for the broker's settings, of which topics follow those they inherit. Blocks.
-    public func alterBrokerSettings(replacing wanted: [(name: String, value: String?)], validateOnly: Bool) throws(BrokerError) {
+    public func alterBrokerSettings(replacing wanted: [(name: String, value: String?)], validateOnly: Bool)
+        throws(BrokerError)
+    {
         let settings: [String: String]
-        do { settings = try ConfigSchema.broker.replacing(dynamicSettings, with: wanted) } catch { throw .config(error) }
+        do { settings = try ConfigSchema.broker.replacing(dynamicSettings, with: wanted) } catch {
+            throw .config(error)
+        }
         if !validateOnly { try setDynamicSettings(settings) }
     }
 

@@ -15,7 +15,9 @@ extension Broker {
         public var replicationFactor: Int16
         public var settings: [String: String]
 
-        public init(name: String, partitionCount: Int32 = -1, replicationFactor: Int16 = -1, settings: [String: String] = [:]) {
+        public init(
+            name: String, partitionCount: Int32 = -1, replicationFactor: Int16 = -1, settings: [String: String] = [:]
+        ) {
             self.name = name
             self.partitionCount = partitionCount
             self.replicationFactor = replicationFactor
@@ -71,10 +73,12 @@ extension Broker {
             guard !topic.isInternal else { throw .internalTopic(name: name) }
             guard Int(count) > topic.partitions.count else {
                 throw .invalidPartitionCount(
-                    count: count, reason: "topic '\(name)' has \(topic.partitions.count) partitions, they can only grow")
+                    count: count, reason: "topic '\(name)' has \(topic.partitions.count) partitions, they can only grow"
+                )
             }
             guard count <= configuration.partitionCountMax else {
-                throw .invalidPartitionCount(count: count, reason: "above the limit of \(configuration.partitionCountMax)")
+                throw .invalidPartitionCount(
+                    count: count, reason: "above the limit of \(configuration.partitionCountMax)")
             }
             if validateOnly { return }
             try administration.metadata.commit([.partitionsAdded(topic: name, count: count)], nowMS: nowMS())
@@ -118,7 +122,9 @@ extension Broker {
     }
 
     /// Replaces a topic's settings; those not given fall back to their defaults.
-    public func setSettings(_ settings: [String: String], ofTopic name: String, validateOnly: Bool = false) throws(BrokerError) {
+    public func setSettings(_ settings: [String: String], ofTopic name: String, validateOnly: Bool = false)
+        throws(BrokerError)
+    {
         try Broker.checkSettings(settings)
         try administration.withLock { administration throws(BrokerError) in
             guard let topic = topic(name) else { throw .unknownTopic(name: name) }
@@ -158,7 +164,8 @@ extension Broker {
         try administration.withLock { administration throws(BrokerError) in
             if administration.producerIDs.isEmpty {
                 let start = administration.metadata.catalog.producerIDsEnd
-                try administration.metadata.commit([.producerIDsReserved(end: start + Broker.producerIDBlock)], nowMS: nowMS())
+                try administration.metadata.commit(
+                    [.producerIDsReserved(end: start + Broker.producerIDBlock)], nowMS: nowMS())
                 administration.producerIDs = start..<start + Broker.producerIDBlock
             }
             return administration.producerIDs.removeFirst()
@@ -170,7 +177,9 @@ extension Broker {
 
 extension Broker {
     /// Raises a partition's start to `offset` (-1: its committed end), durably; returns the new start.
-    public func deleteRecords(topic name: String, partition index: Int32, before offset: Int64) throws(BrokerError) -> Int64 {
+    public func deleteRecords(topic name: String, partition index: Int32, before offset: Int64) throws(BrokerError)
+        -> Int64
+    {
         guard let topic = topic(name) else { throw .unknownTopic(name: name) }
         guard !topic.isInternal else { throw .internalTopic(name: name) }
         let log = try topic.partition(index).log

@@ -48,7 +48,8 @@ public final class Broker: Sendable {
         do throws(LogError) {
             let names = try Broker.names(in: directory)
             let segmented = try directory.openLog(
-                MetadataLog.name, configuration: LogConfiguration(), isNew: !names.contains(MetadataLog.name), nowMS: nowMS())
+                MetadataLog.name, configuration: LogConfiguration(), isNew: !names.contains(MetadataLog.name),
+                nowMS: nowMS())
             Broker.report(segmented.damages, logger: logger)
             let log = ReplicatedLog(name: MetadataLog.name, log: segmented, leaderEpoch: leaderEpoch) {
                 groupCommit.schedule($0)
@@ -59,7 +60,8 @@ public final class Broker: Sendable {
             for entry in metadata.catalog.topics.values {
                 topics[entry.name] = try Broker.openTopic(
                     entry, directory: directory, existing: names, leaderEpoch: leaderEpoch, groupCommit: groupCommit,
-                    dynamicBroker: metadata.catalog.brokerConfig, defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
+                    dynamicBroker: metadata.catalog.brokerConfig, defaults: configuration.logDefaults, nowMS: nowMS(),
+                    logger: logger)
             }
             for name in names where name != MetadataLog.name && topics[name.topic] == nil {
                 logger.warning("log of no known topic left alone", metadata: ["log": "\(name)"])
@@ -88,7 +90,8 @@ public final class Broker: Sendable {
     /// Opens or creates all logs of a topic.
     static func openTopic(
         _ entry: CatalogTopic, directory: LogDirectory, existing: Set<LogName>, leaderEpoch: Int32,
-        groupCommit: GroupCommit, dynamicBroker: [String: String], defaults: LogConfiguration, nowMS: Int64, logger: Logger
+        groupCommit: GroupCommit, dynamicBroker: [String: String], defaults: LogConfiguration, nowMS: Int64,
+        logger: Logger
     ) throws(LogError) -> Topic {
         let logConfiguration = TopicSettings.logConfiguration(
             of: entry.config, dynamicBroker: dynamicBroker, defaults: defaults)

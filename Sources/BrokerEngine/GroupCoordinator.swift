@@ -54,7 +54,9 @@ public final class GroupCoordinator: Sendable {
     // MARK: Calls that are answered later
 
     /// Runs a call that the core answers by token, at once or later. The reply may come before this returns.
-    private func submit(_ reply: @escaping Reply, _ call: (inout GroupCoordinatorCore, RequestToken, GroupTime) -> [GroupAction])
+    private func submit(
+        _ reply: @escaping Reply, _ call: (inout GroupCoordinatorCore, RequestToken, GroupTime) -> [GroupAction]
+    )
         -> RequestToken
     {
         let now = now
@@ -106,7 +108,9 @@ public final class GroupCoordinator: Sendable {
         return state.withLock { $0.core.heartbeat(heartbeat, at: now) }
     }
 
-    public func fetchOffsets(_ fetch: OffsetFetch) -> OffsetFetchReply { state.withLock { $0.core.fetchOffsets(fetch) } }
+    public func fetchOffsets(_ fetch: OffsetFetch) -> OffsetFetchReply {
+        state.withLock { $0.core.fetchOffsets(fetch) }
+    }
 
     public func describe(_ groupID: String) -> GroupDescription { state.withLock { $0.core.describeGroup(groupID) } }
 

@@ -26,6 +26,7 @@ final class MaintenanceThread: Sendable {
                 if sinceRetentionMS >= broker.configuration.retentionIntervalMS {
                     sinceRetentionMS = 0
                     broker.applyRetention()
+                    broker.compact()
                 }
             }
         }
@@ -49,6 +50,22 @@ extension Broker {
         for topic in topics {
             guard case .interval = topic.logConfiguration.flush else { continue }
             for partition in topic.partitions { partition.log.scheduleFlushIfBehind() }
+        }
+    }
+
+    /// Compacts the logs for which it is due. Takes as long as it takes; appends and reads go on meanwhile.
+    public func compact() {
+        for topic in topics where topic.logConfiguration.isCompacted {
+            for partition in topic.partitions {
+                do {
+                    guard let outcome = try partition.log.compact(nowMS: nowMS()) else { continue }
+                    Broker.report(outcome.damages, logger: logger)
+                    logger.debug(
+                        "compacted", metadata: ["log": "\(partition.log.name)", "outcome": "\(outcome)"])
+                } catch {
+                    logger.error("compaction failed", metadata: ["log": "\(partition.log.name)", "error": "\(error)"])
+                }
+            }
         }
     }
 

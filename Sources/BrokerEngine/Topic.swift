@@ -69,7 +69,9 @@ public final class Partition: Sendable {
     }
 
     /// Appends records of the broker's own or of callers without a batch: HTTP, groups, metadata.
-    public func append(_ records: [Record], configuration: LogConfiguration, nowMS: Int64) throws(LogError) -> AppendOutcome {
+    public func append(_ records: [Record], configuration: LogConfiguration, nowMS: Int64) throws(LogError)
+        -> AppendOutcome
+    {
         var builder = RecordBatchBuilder(codec: .none)
         for record in records { builder.append(record) }
         var bytes: [UInt8]

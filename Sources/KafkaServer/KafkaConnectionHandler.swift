@@ -1,6 +1,6 @@
+import Listener
 import Logging
 import NIOCore
-import Listener
 import Synchronization
 
 /// A response as it leaves: bytes and stretches of segment files, in order.
@@ -64,7 +64,8 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        dispatcher = RequestDispatcher(service: service, connection: self, loop: context.eventLoop, channel: context.channel)
+        dispatcher = RequestDispatcher(
+            service: service, connection: self, loop: context.eventLoop, channel: context.channel)
         service.metrics.connectionOpened()
         let interval = service.configuration.idleTimeout
         idleCheck = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in

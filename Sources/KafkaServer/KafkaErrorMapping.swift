@@ -9,7 +9,7 @@ extension KafkaError {
         self =
             switch error {
             case .corruptBatch, .damaged: .corruptMessage
-            case .invalidRecord: .invalidRecord
+            case .invalidRecord, .recordsWithoutKey: .invalidRecord
             case .unsupportedCodec: .unsupportedCompressionType
             case .batchTooLarge: .messageTooLarge
             case .batchLargerThanSegment: .recordListTooLarge
@@ -81,6 +81,7 @@ extension LogError {
     var message: String {
         switch self {
         case .corruptBatch(let reason), .invalidRecord(let reason), .offline(let reason): reason
+        case .recordsWithoutKey(let indexes): "\(indexes.count) records without a key in a compacted topic"
         case .unsupportedCodec(let number): "compression codec \(number) is not one of 0 to 4"
         case .batchTooLarge(let size, let limit): "batch of \(size) bytes, max.message.bytes is \(limit)"
         case .batchLargerThanSegment(let size, let limit): "batch of \(size) bytes, segment.bytes is \(limit)"

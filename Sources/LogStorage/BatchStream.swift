@@ -1,17 +1,21 @@
-/// Reads the whole batches of a file one after the other, checking each one's form and CRC.
+/// Reads the whole batches of a file one after the other, checking each one's form, CRC and place in the order: offsets
+/// lie outside the CRC.
 struct BatchStream {
     let file: any DiskFile
     let path: String
     let endPosition: Int
     /// Where the next batch begins.
     private(set) var position: Int
+    /// Offsets that the batches to come may have.
+    private(set) var offsets: Range<Int64>
     private var buffer: [UInt8] = []
     private var bufferPosition = 0
 
-    init(file: any DiskFile, path: String, from position: Int = 0, to endPosition: Int) {
+    init(file: any DiskFile, path: String, to endPosition: Int, offsets: Range<Int64>) {
         self.file = file
         self.path = path
-        self.position = position
+        position = 0
+        self.offsets = offsets
         self.endPosition = endPosition
     }
 
@@ -29,6 +33,12 @@ struct BatchStream {
         guard header.magic == 2, header.sizeBytes >= RecordBatchLayout.records, header.lastOffsetDelta >= 0,
             header.sizeBytes <= endPosition - position
         else { throw damaged(header.baseOffset, "the bytes are no batch header") }
+        guard header.baseOffset >= offsets.lowerBound, header.baseOffset < offsets.upperBound,
+            header.lastOffset >= header.baseOffset, header.lastOffset < offsets.upperBound
+        else {
+            throw damaged(
+                header.baseOffset, "offsets \(header.baseOffset) to \(header.lastOffset) where \(offsets) are due")
+        }
         try fill(header.sizeBytes)
         let from = position - bufferPosition
         let result: Swift.Result<Result, LogError> = buffer.withUnsafeBytes { all in
@@ -41,6 +51,7 @@ struct BatchStream {
         }
         let value = try result.get()
         position += header.sizeBytes
+        offsets = header.nextOffset..<offsets.upperBound
         return value
     }
 

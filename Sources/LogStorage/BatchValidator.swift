@@ -58,7 +58,10 @@ public enum BatchValidator {
 
     private static func checkFields(_ header: RecordBatchHeader) throws(LogError) {
         guard header.codecNumber <= 4 else { throw .unsupportedCodec(number: header.codecNumber) }
-        guard !header.isTransactional, !header.isControl else { throw .transactionsUnsupported }
+        guard !header.isControl else {
+            throw .invalidRecord(reason: "a control batch, which only brokers write")
+        }
+        guard !header.isTransactional else { throw .transactionsUnsupported }
         guard header.baseOffset == 0 else {
             throw .invalidRecord(reason: "base offset \(header.baseOffset) from a client, must be 0")
         }
@@ -107,7 +110,7 @@ public enum BatchValidator {
             throw .invalidRecord(reason: "\(error)")
         }
         guard !configuration.isCompacted || !summary.hasNullKey else {
-            throw .invalidRecord(reason: "a record without a key in a compacted topic")
+            throw .recordsWithoutKey(indexes: indexesWithoutKey(UnsafeRawBufferPointer(bytes)))
         }
         if header.isLogAppendTime { return header.maxTimestamp...header.maxTimestamp }
         let (oldest, oldestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.minTimestampDelta)
@@ -118,6 +121,20 @@ public enum BatchValidator {
                     + " exceed 64 bits")
         }
         return oldest...newest
+    }
+
+    /// Which records of a batch that was walked before have no key.
+    private static func indexesWithoutKey(_ batch: UnsafeRawBufferPointer) -> [Int32] {
+        let found = try? RecordIterator.withRecords(
+            ofBatch: batch, decompressedBytesMax: RecordBatchLimits.decompressedBytesMax
+        ) { (records) throws(RecordError) -> [Int32] in
+            var indexes: [Int32] = []
+            while let record = try records.next() {
+                if record.key == nil { indexes.append(record.offsetDelta) }
+            }
+            return indexes
+        }
+        return found ?? []
     }
 
     private static func rewriteTimes(_ header: inout RecordBatchHeader, in bytes: UnsafeMutableRawBufferPointer) {

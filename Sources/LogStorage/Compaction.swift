@@ -32,6 +32,10 @@ struct ClosedSegment: Sendable {
     var file: any DiskFile
     var sizeBytes: Int
     var indexBytes: Int
+
+    func batches() -> BatchStream {
+        BatchStream(file: file, path: path, to: sizeBytes, offsets: baseOffset..<endOffset)
+    }
 }
 
 /// What to compact: made under the log's lock, worked on without it.
@@ -86,7 +90,7 @@ public struct Compaction: ~Copyable {
                 sound.append(segment)
                 continue
             }
-            var stream = BatchStream(file: segment.file, path: segment.path, to: segment.sizeBytes)
+            var stream = segment.batches()
             var isFull = false
             do throws(LogError) {
                 while let step = try stream.next({ (header, batch) throws(LogError) in try map(header, batch) }) {
@@ -204,7 +208,7 @@ public struct Compaction: ~Copyable {
     /// False if a segment turned out to hold bytes that are no batch.
     private mutating func clean(_ group: [ClosedSegment], into writer: inout CompactionWriter) throws(LogError) -> Bool {
         for (index, segment) in group.enumerated() {
-            var stream = BatchStream(file: segment.file, path: segment.path, to: segment.sizeBytes)
+            var stream = segment.batches()
             var unreadable: [Range<Int>] = []
             do throws(LogError) {
                 while stream.position < segment.sizeBytes {
@@ -228,9 +232,10 @@ public struct Compaction: ~Copyable {
 
     private func rules(for header: RecordBatchHeader, staysIfEmpty isLast: Bool) -> CompactionWriter.Rules {
         let isLastOfProducer = header.hasProducer && plan.lastOffsets[header.producerID] == header.lastOffset
+        let (horizonMS, isBeyondTime) = plan.nowMS.addingReportingOverflow(plan.configuration.deleteRetentionMS)
         return .init(
             staysIfEmpty: isLast || isLastOfProducer, nowMS: plan.nowMS,
-            newDeleteHorizonMS: plan.nowMS.addingReportingOverflow(plan.configuration.deleteRetentionMS).partialValue,
+            newDeleteHorizonMS: isBeyondTime ? .max : horizonMS,
             cleanBelow: outcome.firstDirtyOffset)
     }
 }

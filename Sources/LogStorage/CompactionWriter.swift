@@ -55,7 +55,12 @@ struct CompactionWriter {
             try append(batch, header)
             return false
         }
-        try rebuilt.withUnsafeBytes { bytes throws(LogError) in try append(bytes, RecordBatchHeader(bytes)) }
+        let appended: Result<Void, LogError> = rebuilt.withUnsafeBytes { bytes in
+            do throws(LogError) { return .success(try append(bytes, RecordBatchHeader(bytes))) } catch {
+                return .failure(error)
+            }
+        }
+        try appended.get()
         return true
     }
 

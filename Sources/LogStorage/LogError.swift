@@ -4,6 +4,8 @@ public enum LogError: Error, Equatable {
     case corruptBatch(reason: String)
     /// The batch is whole but breaks a rule for records from clients.
     case invalidRecord(reason: String)
+    /// Records of a batch for a compacted log that have no key, by their index in the batch.
+    case recordsWithoutKey(indexes: [Int32])
     /// The batch's codec number is not one of the five.
     case unsupportedCodec(number: UInt8)
     /// A batch above `LogConfiguration.batchBytesMax`.

@@ -46,6 +46,8 @@ private struct Recovery {
     var snapshots: [Int64] = []
     /// The offset that the next batch found must have at least.
     var expectedOffset: Int64 = 0
+    /// An index that a snapshot vouched for was made anew.
+    var indexWasDoubtful = false
     /// Offset after the last batch that was cut off though it was valid.
     var quarantinedEnd: Int64 = 0
 
@@ -103,7 +105,9 @@ private struct Recovery {
                     indexIntervalBytes: configuration.indexIntervalBytes, isNew: true))
         }
         let unsynced = try settle(segments, from: first)
-        epochs.truncate(to: endOffset)
+        // What is told of offsets that were lost before they were durable is not true.
+        let trueEnd = max(expectedOffset, recoveryPoint)
+        epochs.truncate(to: trueEnd)
         let log = SegmentedLog(
             directory: directory, disk: disk, configuration: configuration, segments: segments,
             logStartOffset: min(max(logStartOffset, segments[0].baseOffset), endOffset), endOffset: endOffset,
@@ -114,7 +118,7 @@ private struct Recovery {
         log.damages = damages
         log.needsCheckpoint = endOffset > expectedOffset
         log.snapshotOffsets = snapshots
-        try log.dropSnapshots(after: endOffset)
+        try log.dropSnapshots(after: trueEnd)
         try log.rebuildProducers(nowMS: nowMS)
         if storedEpochs == nil, existed { try log.rebuildEpochs() }
         return log
@@ -173,8 +177,14 @@ private struct Recovery {
     private func settle(_ segments: [Segment], from first: Int) throws(DiskError) -> [any DiskFile] {
         var unsynced: [any DiskFile] = []
         for (index, segment) in segments.enumerated() where index >= first {
+            try segment.rewriteDoubtful()
             if index == segments.count - 1 {
                 try segment.loadFirstTimestamp()
+                // A snapshot goes on vouching for entries that the scan has written anew.
+                if snapshots.contains(where: { $0 > segment.baseOffset && $0 > recoveryPoint }) || indexWasDoubtful {
+                    try segment.persistIndexes()
+                    unsynced += segment.indexFiles
+                }
             } else {
                 unsynced += try segment.seal()
                 segment.closeIndexes()
@@ -202,6 +212,7 @@ private struct Recovery {
         var reader = BatchReader(file: segment.file, path: segment.path, endPosition: fileBytes)
         if position > 0, try reader.validHeader(at: position, atLeast: segment.baseOffset, checkFrom: .max) == nil {
             position = try segment.truncateIndexes(from: 0, endOffset: segment.baseOffset)
+            indexWasDoubtful = true
         }
         segment.rewind(to: position)
         expectedOffset = max(expectedOffset, segment.baseOffset)
@@ -238,10 +249,10 @@ private struct Recovery {
     }
 
     private mutating func take(_ header: RecordBatchHeader, into segment: Segment) {
+        if header.lastOffset >= recoveryPoint, segment.doubtfulFrom == nil { segment.doubtfulFrom = segment.sizeBytes }
         segment.note(header)
         epochs.note(epoch: header.leaderEpoch, startOffset: header.baseOffset)
         expectedOffset = header.nextOffset
-        if header.lastOffset >= recoveryPoint { segment.hasUnsyncedBytes = true }
     }
 
     /// Whether a segment that begins above the end of the one before it stays in the log. Above the recovery point a
@@ -309,9 +320,13 @@ private struct Recovery {
 extension SegmentedLog {
     /// Loads the newest producer snapshot and brings it up to the end from the batches' headers.
     func rebuildProducers(nowMS: Int64) throws(LogError) {
-        producers.reset(nextOffset: logStartOffset)
+        // Not from the log's start: of the batches between its segment's base and there, the producers are to be known.
+        let base = segments[0].baseOffset
+        producers.reset(nextOffset: base)
         bytesSinceSnapshot = 0
-        if let offset = snapshotOffsets.last {
+        // A snapshot from before the first batch does not know of those that were deleted since: a producer is better
+        // not known than known wrongly.
+        if let offset = snapshotOffsets.last, offset >= base {
             do {
                 let bytes = try disk.readWhole(snapshotPath(offset))
                 producers = ProducerStates.decodeSnapshot(bytes, nextOffset: offset) ?? producers
@@ -319,7 +334,7 @@ extension SegmentedLog {
                 throw .disk(error)
             }
         }
-        try forEachHeader(from: max(producers.nextOffset, logStartOffset)) { header in
+        try forEachHeader(from: producers.nextOffset) { header in
             producers.note(header, nowMS: nowMS)
             bytesSinceSnapshot += header.sizeBytes
         }

@@ -4,11 +4,17 @@
 /// some of them and with them an earlier start. If `discard` is never called, the next start removes them.
 public struct RemovedSegments: Sendable {
     let paths: [String]
+    /// Knows the producers of the batches that go; made durable before they do.
+    var snapshot: String?
     let disk: any Disk
     public var isEmpty: Bool { paths.isEmpty }
 
     /// Removes the files, the oldest first. Slices and plans that hold them open stay readable.
     public func discard() throws(DiskError) {
+        if let snapshot, disk.exists(snapshot) {
+            try disk.open(snapshot, creating: false).sync()
+            try disk.syncDirectory(disk.parentDirectory(of: snapshot))
+        }
         for path in paths { try disk.removeFile(path) }
     }
 }
@@ -62,15 +68,17 @@ extension SegmentedLog {
         for segment in segments[..<index] {
             paths += [segment.path, segment.indexPath(.offset), segment.indexPath(.time)]
         }
+        let base = segments[index].baseOffset
+        if !snapshotOffsets.contains(where: { $0 >= base }) {
+            do { try storeProducerSnapshot() } catch { throw .disk(error) }
+        }
         segments.removeFirst(index)
-        // The newest snapshot is all that is known of producers whose batches are gone.
-        let base = segments[0].baseOffset
-        for offset in snapshotOffsets.dropLast() where offset < base { paths.append(snapshotPath(offset)) }
-        snapshotOffsets = snapshotOffsets.dropLast().filter { $0 >= base } + snapshotOffsets.suffix(1)
+        for offset in snapshotOffsets where offset < base { paths.append(snapshotPath(offset)) }
+        snapshotOffsets.removeAll { $0 < base }
         directoryIsDirty = true
         epochs.advanceStart(to: logStartOffset)
         firstDirtyOffset = max(firstDirtyOffset, logStartOffset)
-        return RemovedSegments(paths: paths, disk: disk)
+        return RemovedSegments(paths: paths, snapshot: snapshotOffsets.first.map(snapshotPath), disk: disk)
     }
 
     /// Cuts the log so that it ends at `offset`, which must be a batch boundary: what lies above came from a leader

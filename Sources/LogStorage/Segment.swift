@@ -22,6 +22,8 @@ final class Segment {
     /// When this process first wrote to the segment, by the broker's clock: for rolling where records have no time.
     var firstWriteMS: Int64?
     var hasUnsyncedBytes = false
+    /// Where recovery found bytes that no checkpoint says are durable.
+    var doubtfulFrom: Int?
 
     private let disk: any Disk
     private let directory: String
@@ -204,11 +206,14 @@ final class Segment {
         return start
     }
 
-    /// Makes both indexes anew from the batches' headers. Bytes that are no batch are stepped over.
+    /// Makes both indexes of a closed segment anew from the batches' headers, durably, as no recovery will look at them
+    /// again. Bytes that are no batch are stepped over.
     func rebuildIndexes() throws(DiskError) {
         let end = sizeBytes
-        closeIndexes()
-        _ = try truncateIndexes(from: 0, endOffset: baseOffset)
+        offsets = SparseIndex(kind: .offset, path: indexPath(.offset), disk: disk)
+        times = SparseIndex(kind: .time, path: indexPath(.time), disk: disk)
+        maxTimestampMS = -1
+        bytesSinceIndexEntry = 0
         rewind(to: 0)
         var reader = BatchReader(file: file, path: path, endPosition: end)
         var expectedOffset = baseOffset
@@ -223,13 +228,19 @@ final class Segment {
                     rewind(to: end)
                 }
             }
+            appendTimeEntry()
+            do throws(DiskError) {
+                try offsets?.replaceFile()
+                try times?.replaceFile()
+            } catch {
+                throw .disk(error)
+            }
+            indexesAreChecked = true
         } catch {
             rewind(to: end)
+            closeIndexes()
             if case .disk(let error) = error { throw error }
-            return
         }
-        appendTimeEntry()
-        try persistIndexes()
     }
 
     func note(_ header: RecordBatchHeader) {
@@ -278,6 +289,20 @@ final class Segment {
             hasUnsyncedBytes = true
         }
         reservedBytes = 0
+    }
+
+    /// Writes the doubtful bytes again, as they are. After a failed sync the kernel shows them but holds them for written:
+    /// only a new write makes the next sync cover them.
+    func rewriteDoubtful() throws(DiskError) {
+        guard var position = doubtfulFrom else { return }
+        while position < sizeBytes {
+            let bytes = try file.bytes(at: position, count: min(1 << 20, sizeBytes - position))
+            guard !bytes.isEmpty else { break }
+            try file.write(bytes, at: position)
+            position += bytes.count
+        }
+        doubtfulFrom = nil
+        hasUnsyncedBytes = true
     }
 
     /// Forgets the extent so that a scan from `position` can take note of it again.

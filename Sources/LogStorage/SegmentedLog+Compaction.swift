@@ -1,7 +1,10 @@
 extension SegmentedLog {
     /// What to compact now; nil if it is not due. Nothing at or above `limit` is touched: what is not known to be durable.
     public func planCompaction(nowMS: Int64, limit: LogPosition) throws(LogError) -> CompactionPlan? {
-        guard configuration.isCompacted, offlineReason == nil, segments.count > 1 else { return nil }
+        // A segment under its swap name is what a failed swap has left: the next start finishes it.
+        guard configuration.isCompacted, offlineReason == nil, segments.count > 1,
+            segments.allSatisfy({ $0.suffix.isEmpty })
+        else { return nil }
         do {
             let end = try cleanableCount(nowMS: nowMS, limit: limit)
             let dirty = (0..<end).filter { segments[$0 + 1].baseOffset > firstDirtyOffset }

@@ -255,7 +255,7 @@ public final class SegmentedLog {
     func snapshotPath(_ offset: Int64) -> String { directory + "/" + Segment.fileName(offset, "snapshot") }
 
     /// Stores a snapshot at a segment's base: it serves truncation, so no index need be synced before it, nor it itself.
-    private func storeProducerSnapshot() throws(DiskError) {
+    func storeProducerSnapshot() throws(DiskError) {
         guard snapshotOffsets.last != endOffset else { return }
         try disk.replace(snapshotPath(endOffset), with: producers.encodeSnapshot(), isDurable: false)
         noteSnapshot(at: endOffset)

@@ -145,6 +145,20 @@ struct SparseIndex {
             self.file = file
         }
         guard !pending.isEmpty else { return }
+        try file.write(encodePending(), at: storedCount * kind.entryBytes)
+        storedCount += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Puts the entries held in memory in the place of the file, durably and in one step. Requires: no file is open.
+    mutating func replaceFile() throws(DiskError) {
+        try disk.replace(path, with: encodePending())
+        file = try disk.open(path, creating: false)
+        storedCount = pending.count
+        pending.removeAll()
+    }
+
+    private func encodePending() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: pending.count * kind.entryBytes)
         bytes.withUnsafeMutableBytes { buffer in
             for (index, entry) in pending.enumerated() {
@@ -159,9 +173,7 @@ struct SparseIndex {
                 }
             }
         }
-        try file.write(bytes, at: storedCount * kind.entryBytes)
-        storedCount += pending.count
-        pending.removeAll(keepingCapacity: true)
+        return bytes
     }
 
     /// Keeps the leading entries for which `isValid` holds of each and which rise.

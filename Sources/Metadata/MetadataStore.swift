@@ -141,6 +141,8 @@ public final class MetadataStore: Sendable {
         case let error as DatabaseError where error.resultCode == .SQLITE_IOERR:
             let lost = MetadataError.lost(path: path, reason: "\(error)")
             loss.withLock { $0 = lost }
+            // Closed first: SQLite removes the journal by its name when it closes, which may be that of the next store.
+            try? database.close()
             MetadataStore.setAside(path)
             return lost
         case let error as DatabaseError where MetadataStore.isDamage(error):

@@ -141,14 +141,16 @@ public final class ReplicatedLog: FlushTarget {
     public var extent: Extent {
         state.withLock {
             Extent(
-                logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset, endOffset: $0.log.endOffset)
+                logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset, endOffset: $0.log.endOffset
+            )
         }
     }
 
     /// Committed batches from the one that holds `offset`: up to `bytesMax` bytes, where the last of many small ones may
     /// be cut off, but the first one whole up to `firstBatchBytesMax`. Nil if nothing is committed at or after the offset.
     /// Reads headers only.
-    public func read(from offset: Int64, bytesMax: Int, firstBatchBytesMax: Int) throws(LogError) -> (LogSlice?, Extent) {
+    public func read(from offset: Int64, bytesMax: Int, firstBatchBytesMax: Int) throws(LogError) -> (LogSlice?, Extent)
+    {
         var skipped: Int64?
         while true {
             let (plan, extent) = try state.withLock { state throws(LogError) in

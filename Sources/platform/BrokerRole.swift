@@ -1,3 +1,4 @@
+import AdminServer
 import BrokerEngine
 import Foundation
 import Glibc
@@ -32,7 +33,8 @@ final class BrokerRole: Sendable {
     private static let groupTick = TimeAmount.milliseconds(50)
 
     private init(
-        broker: Broker, groups: GroupCoordinator, kafka: KafkaServer, kafkaMetrics: KafkaMetrics, groupTicks: RepeatedTask
+        broker: Broker, groups: GroupCoordinator, kafka: KafkaServer, kafkaMetrics: KafkaMetrics,
+        groupTicks: RepeatedTask
     ) {
         self.broker = broker
         self.groups = groups
@@ -63,7 +65,8 @@ final class BrokerRole: Sendable {
             return BrokerRole(broker: broker, groups: groups, kafka: kafka, kafkaMetrics: metrics, groupTicks: ticks)
         } catch let error as IOError {
             broker.stop()
-            throw ListenError(protocolName: "kafka", host: configuration.host, port: configuration.kafkaPort, error: error)
+            throw ListenError(
+                protocolName: "kafka", host: configuration.host, port: configuration.kafkaPort, error: error)
         } catch {
             broker.stop()
             throw error
@@ -74,7 +77,8 @@ final class BrokerRole: Sendable {
         let disk = POSIXDisk()
         let directory = try LogDirectory(
             path: configuration.dataDirectory, disk: disk, makeClusterID: ClusterID.random, processID: getpid())
-        let store = try MetadataStore.open(path: configuration.dataDirectory + "/metadata.sqlite")
+        let (store, damage) = try MetadataStore.openOrRebuild(path: configuration.dataDirectory + "/metadata.sqlite")
+        if let damage { logger.error("catalog rebuilt from its log", metadata: ["reason": "\(damage)"]) }
         return try Broker(
             directory: directory, metadata: store, configuration: configuration.broker, logger: logger,
             nowMS: Clocks.wallMS,
@@ -83,6 +87,15 @@ final class BrokerRole: Sendable {
                 logger.critical("fsync failed, stopping at once", metadata: ["error": "\(error)"])
                 _exit(ExitStatus.storageFailure)
             })
+    }
+
+    /// The Kafka listener's counters, as the HTTP listener exports them.
+    var kafkaFigures: KafkaListenerFigures {
+        let counters = kafkaMetrics.snapshot
+        return KafkaListenerFigures(
+            connectionCount: counters.connectionCount, connectionOpenedCount: counters.connectionOpenedCount,
+            receivedBytes: counters.receivedBytes, sentBytes: counters.sentBytes,
+            failedProducePartitionCount: counters.failedProducePartitionCount, requestCounts: counters.requestCounts)
     }
 
     /// Answers what is in flight, makes everything durable, lets go of the directory.
@@ -103,7 +116,8 @@ struct ListenError: Error, CustomStringConvertible {
 
     var description: String {
         let reason = error.errnoCode == EADDRINUSE ? "the port is in use" : String(cString: strerror(error.errnoCode))
-        return "cannot listen on \(host):\(port) for \(protocolName): \(reason); choose another with --\(protocolName)-port"
+        return
+            "cannot listen on \(host):\(port) for \(protocolName): \(reason); choose another with --\(protocolName)-port"
     }
 }
 
@@ -116,14 +130,10 @@ enum ExitStatus {
 
 /// The system's clocks in milliseconds.
 enum Clocks {
-    @Sendable static func wallMS() -> Int64 { read(CLOCK_REALTIME) }
-    @Sendable static func monotonicMS() -> Int64 { read(CLOCK_MONOTONIC) }
-
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    /// Since 1970; may jump.
+    @Sendable static func wallMS() -> Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+    /// Since some moment before the start; never goes back.
+    @Sendable static func monotonicMS() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 }
 
 /// A cluster's id: 16 random bytes in URL-safe base64, as Kafka's tools print it.

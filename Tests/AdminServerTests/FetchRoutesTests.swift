@@ -188,7 +188,7 @@ import Testing
             try served.createTopic("orders")
             async let waiting = client.get("/v1/topics/orders/records?wait-ms=30000")
             await untilParked(served)
-            // The read may still be on its way to the log's list: it looks again once it is on it.
+            // Whether the read is on the log's list by now or not: it looks again once it is.
             try await Task.detached { try served.broker.deleteTopic("orders") }.value
             let answer = try await waiting
             #expect(answer.status == 404)

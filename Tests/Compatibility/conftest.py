@@ -13,7 +13,7 @@ _numbers = itertools.count()
 
 def pytest_configure(config):
     if not BINARY.exists():
-        raise pytest.UsageError(f"no server at {BINARY}: build it, or name it in PLATFORM_BINARY")
+        raise pytest.UsageError(f"no server at {BINARY}: build it, or name it in SERVER_UNDER_TEST")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -252,7 +252,8 @@ class Member(threading.Thread):
 
     def run(self):
         while self.is_wanted:
-            self.consumer.poll(timeout_ms=100)
+            # Version 3.0.12 may lose the answer to a join when the poll that sent it times out before it comes.
+            self.consumer.poll(timeout_ms=1000)
             self.owned = set(self.consumer.assignment())
         self.consumer.close()
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("PLATFORM_BINARY", REPOSITORY / ".build/release/platform"))
+BINARY = Path(os.environ.get("SERVER_UNDER_TEST", REPOSITORY / ".build/release/platform"))
 
 READY_SECONDS_MAX = 20
 STOP_SECONDS_MAX = 10

@@ -27,6 +27,13 @@ public struct StoredRecord: Equatable, Sendable, CustomStringConvertible {
     public var key: [UInt8]?
     public var value: [UInt8]?
 
+    public init(offset: Int64, timestampMS: Int64, key: [UInt8]?, value: [UInt8]?) {
+        self.offset = offset
+        self.timestampMS = timestampMS
+        self.key = key
+        self.value = value
+    }
+
     public var description: String {
         "\(offset)@\(timestampMS) \(key.map { String(decoding: $0, as: UTF8.self) } ?? "-")="
             + "\(value.map { String(decoding: $0, as: UTF8.self) } ?? "null")"
@@ -118,4 +125,12 @@ extension SegmentedLog {
 
     /// Makes all that was written durable.
     public func flush() throws(DiskError) { try beginFlush().sync() }
+}
+
+extension SegmentedLog {
+    /// Compacts what is durable, if that is due.
+    @discardableResult
+    public func compact(nowMS: Int64, limit: LogPosition? = nil) throws(LogError) -> CompactionOutcome? {
+        try planCompaction(nowMS: nowMS, limit: limit ?? endPosition)?.run { (body) throws(LogError) in try body(self) }
+    }
 }

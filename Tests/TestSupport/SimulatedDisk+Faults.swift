@@ -42,6 +42,9 @@ extension SimulatedDisk {
         }
     }
 
+    /// Whether a call may still fail by `failCall`.
+    public var hasPlannedFaults: Bool { storage.state.withLock { !$0.plannedFaults.isEmpty } }
+
     /// Forgets all faults planned by `failCall`.
     public func forgetPlannedFaults() { storage.state.withLock { $0.plannedFaults = [] } }
 

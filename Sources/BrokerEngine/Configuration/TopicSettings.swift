@@ -2,11 +2,13 @@ public import LogStorage
 
 /// A topic's settings as its logs understand them. What the broker was started with stands in `defaults`.
 public enum TopicSettings {
+    /// Throws if a topic cannot have these settings.
     static func validate(_ given: [String: String], defaults: LogConfiguration = LogConfiguration()) throws(ConfigError)
     {
         try TopicConfiguration.validate(ConfigLayers(topic: given, staticBroker: staticBroker(defaults)))
     }
 
+    /// The limits and policies in force for a topic's logs.
     static func logConfiguration(
         of given: [String: String], dynamicBroker: [String: String] = [:], defaults: LogConfiguration
     ) -> LogConfiguration {
@@ -44,6 +46,7 @@ public enum TopicSettings {
         }
     }
 
+    /// The topic's settings as DescribeConfigs shows them, sorted by name: those in `names`, or all if it is nil.
     public static func entries(
         of given: [String: String], dynamicBroker: [String: String] = [:], defaults: LogConfiguration,
         names: [String]? = nil

@@ -43,7 +43,8 @@ extension RequestDispatcher {
         }
     }
 
-    private static func config(_ entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResponse.Config {
+    private static func config(_ entry: ConfigEntry, request: DescribeConfigsRequest) -> DescribeConfigsResponse.Config
+    {
         .init(
             name: entry.name, value: entry.value, readOnly: entry.isReadOnly, isDefault: entry.isDefault,
             configSource: entry.source.rawValue, isSensitive: entry.isSensitive,

@@ -129,7 +129,8 @@ extension RequestDispatcher {
             if call.version >= 3 {
                 response.members = left.members.map {
                     .init(
-                        memberID: $0.memberID, groupInstanceID: $0.groupInstanceID, errorCode: KafkaError.code($0.error))
+                        memberID: $0.memberID, groupInstanceID: $0.groupInstanceID, errorCode: KafkaError.code($0.error)
+                    )
                 }
             } else if left.error == nil {
                 response.errorCode = KafkaError.code(left.members.first?.error)
@@ -158,9 +159,11 @@ extension RequestDispatcher {
         let listed = service.groups.list(states: request.statesFilter, types: request.typesFilter)
         let groups = listed.groups.map {
             ListGroupsResponse.Group(
-                groupID: $0.groupID, protocolType: $0.protocolType, groupState: $0.state.rawValue, groupType: $0.groupType)
+                groupID: $0.groupID, protocolType: $0.protocolType, groupState: $0.state.rawValue,
+                groupType: $0.groupType)
         }
-        answer(call, ListGroupsRequest.self, ListGroupsResponse(errorCode: KafkaError.code(listed.error), groups: groups))
+        answer(
+            call, ListGroupsRequest.self, ListGroupsResponse(errorCode: KafkaError.code(listed.error), groups: groups))
     }
 
     func deleteGroups(_ request: DeleteGroupsRequest, _ call: RequestCall) {

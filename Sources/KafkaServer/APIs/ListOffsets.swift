@@ -25,7 +25,9 @@ extension RequestDispatcher {
                 topics: request.topics.map { topic in
                     .init(
                         name: topic.name,
-                        partitions: topic.partitions.map { RequestDispatcher.offset(of: $0, topic: topic.name, broker: broker) })
+                        partitions: topic.partitions.map {
+                            RequestDispatcher.offset(of: $0, topic: topic.name, broker: broker)
+                        })
                 })
         }
         if needsRecords {

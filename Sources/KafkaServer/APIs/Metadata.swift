@@ -42,7 +42,9 @@ extension RequestDispatcher {
         if let topic = broker.topic(name) { return describe(topic, broker: broker) }
         do throws(BrokerError) {
             try broker.checkName(name, isInternal: false)
-            guard mayCreate, broker.configuration.createsTopicsOnDemand else { throw BrokerError.unknownTopic(name: name) }
+            guard mayCreate, broker.configuration.createsTopicsOnDemand else {
+                throw BrokerError.unknownTopic(name: name)
+            }
             if let topic = try broker.createTopic(.init(name: name)) { return describe(topic, broker: broker) }
             throw BrokerError.unknownTopic(name: name)
         } catch {

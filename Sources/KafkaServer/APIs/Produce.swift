@@ -31,8 +31,8 @@ extension RequestDispatcher {
                     service.metrics.produceFailed()
                     partitionResponse.errorCode = error.code.rawValue
                     partitionResponse.errorMessage = error.message
-                    if error.code == .invalidRecord {
-                        partitionResponse.recordErrors = [.init(batchIndex: 0, errorMessage: error.message)]
+                    partitionResponse.recordErrors = error.recordIndexes.map {
+                        .init(batchIndex: $0, errorMessage: error.message)
                     }
                 }
                 topicResponse.partitions.append(partitionResponse)
@@ -44,15 +44,17 @@ extension RequestDispatcher {
             if hasFailed { connection.close() }
             return
         }
-        let pending = PendingProduce(waitCount: waits.count + 1, response: response, call: call, dispatcher: self)
+        let pending = PendingProduce(waits: waits, response: response, call: call, dispatcher: self)
         for (log, endOffset) in waits where log.whenCommitted(endOffset, pending) { pending.committed() }
         // The last count is this loop's own: without it the response could leave before all waits are registered.
-        if pending.isLast() { answer(call, ProduceRequest.self, response) }
+        if pending.isLast() { connection.fill(call.slot, with: pending.encoded()) }
     }
 
     private struct ProduceFailure: Error {
         var code: KafkaError
         var message: String
+        /// The records at fault, if they are known.
+        var recordIndexes: [Int32] = []
     }
 
     private func append(
@@ -87,9 +89,9 @@ extension RequestDispatcher {
         do {
             return (try result.get(), partition.log)
         } catch {
-            // Versions before 8 cannot say what was wrong with a record.
-            let code = KafkaError(error)
-            throw ProduceFailure(code: code, message: error.message)
+            var failure = ProduceFailure(code: KafkaError(error), message: error.message)
+            if case .recordsWithoutKey(let indexes) = error { failure.recordIndexes = indexes }
+            throw failure
         }
     }
 }
@@ -99,21 +101,41 @@ final class PendingProduce: CommitWaiter {
     private let remaining: Atomic<Int>
     private let connection: KafkaConnectionHandler
     private let loop: any EventLoop
-    private let slot: UInt64
-    private let encoded: @Sendable () -> OutboundResponse
+    private let call: RequestCall
+    private let response: ProduceResponse
+    private let waits: [(log: ReplicatedLog, endOffset: Int64)]
+    private let allocator: ByteBufferAllocator
 
-    init(waitCount: Int, response: ProduceResponse, call: RequestCall, dispatcher: RequestDispatcher) {
-        remaining = Atomic(waitCount)
+    /// The first count is the caller's own, taken off when all waits are registered.
+    init(
+        waits: [(ReplicatedLog, Int64)], response: ProduceResponse, call: RequestCall, dispatcher: RequestDispatcher
+    ) {
+        remaining = Atomic(waits.count + 1)
         connection = dispatcher.connection
         loop = dispatcher.loop
-        slot = call.slot
-        let allocator = dispatcher.channel.allocator
-        encoded = {
-            var buffer = allocator.buffer(capacity: 128)
-            ProduceRequest.encodeFrame(
-                of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
-            return OutboundResponse(buffer)
+        self.waits = waits
+        self.call = call
+        self.response = response
+        allocator = dispatcher.channel.allocator
+    }
+
+    /// The response as a frame. A log that was deleted meanwhile released its waiters with nothing committed: its
+    /// partitions get an error.
+    func encoded() -> OutboundResponse {
+        var response = response
+        for wait in waits where wait.log.extent.committedOffset < wait.endOffset {
+            for (index, topic) in response.topics.enumerated() where topic.name == wait.log.name.topic {
+                for (position, partition) in topic.partitions.enumerated()
+                where partition.partitionIndex == wait.log.name.partition {
+                    response.topics[index].partitions[position].errorCode = KafkaError.unknownTopicOrPartition.rawValue
+                    response.topics[index].partitions[position].baseOffset = -1
+                }
+            }
         }
+        var buffer = allocator.buffer(capacity: 128)
+        ProduceRequest.encodeFrame(
+            of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
+        return OutboundResponse(buffer)
     }
 
     /// Takes one off the count; true for the caller that took the last one.
@@ -122,6 +144,6 @@ final class PendingProduce: CommitWaiter {
     }
 
     func committed() {
-        if isLast() { connection.complete(slot, with: encoded(), on: loop) }
+        if isLast() { connection.complete(call.slot, with: encoded(), on: loop) }
     }
 }

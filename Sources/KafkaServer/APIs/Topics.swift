@@ -75,7 +75,8 @@ extension RequestDispatcher {
                 throw InvalidAssignment(reason: "partitions of the assignment do not count from 0 without gaps")
             }
             guard assignment.brokerIDs == [node] else {
-                throw InvalidAssignment(reason: "replicas \(assignment.brokerIDs) of partition \(index): only [\(node)] exists")
+                throw InvalidAssignment(
+                    reason: "replicas \(assignment.brokerIDs) of partition \(index): only [\(node)] exists")
             }
         }
         return Int32(sorted.count)
@@ -190,7 +191,8 @@ extension RequestDispatcher {
             return answer(
                 call, InitProducerIDRequest.self,
                 InitProducerIDResponse(
-                    errorCode: KafkaError.transactionalIDAuthorizationFailed.rawValue, producerID: -1, producerEpoch: -1))
+                    errorCode: KafkaError.transactionalIDAuthorizationFailed.rawValue, producerID: -1, producerEpoch: -1
+                ))
         }
         let broker = broker
         answer(call, InitProducerIDRequest.self) {
@@ -217,7 +219,9 @@ extension RequestDispatcher {
                 return DescribeLogDirsResponse.Topic(
                     name: topic.name,
                     partitions: partitions.map {
-                        .init(partitionIndex: $0.index, sizeBytes: $0.log.figures.sizeBytes, offsetLag: 0, isFuture: false)
+                        .init(
+                            partitionIndex: $0.index, sizeBytes: $0.log.figures.sizeBytes, offsetLag: 0, isFuture: false
+                        )
                     })
             }
             return DescribeLogDirsResponse(logDirs: [directory])

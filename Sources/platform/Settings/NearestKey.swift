@@ -4,6 +4,7 @@ enum NearestKey {
     static func of(
         _ name: String, among keys: [SettingKey], comparing text: (SettingKey) -> [Character] = { Array($0.name) }
     ) -> String {
+        if let key = keys.first(where: { $0.kafkaName == name }) { return key.name }
         // Longer names say no more, and the time taken grows with the length.
         let wanted = Array(name.lowercased().prefix(lengthMax))
         var best: (name: String, distance: Int)?
@@ -11,7 +12,9 @@ enum NearestKey {
             let candidate = text(key)
             // The right key in the wrong section, or without one, is nearer than any misspelling.
             let leaf = candidate.drop { $0 != "." }.dropFirst()
-            let isLeaf = !leaf.isEmpty && (wanted.suffix(leaf.count + 1) == ["."] + leaf || wanted[...] == leaf)
+            let isLeaf =
+                !leaf.isEmpty
+                && (wanted.elementsEqual(leaf) || wanted.suffix(leaf.count + 1).elementsEqual(["."] + leaf))
             let distance = isLeaf ? 1 : distance(wanted, candidate)
             if distance < best?.distance ?? .max { best = (key.name, distance) }
         }

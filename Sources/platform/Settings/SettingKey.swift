@@ -25,7 +25,7 @@ struct SettingKey {
     private static let millisecondsPerMinute: Int64 = 60_000
 
     private static func key<Value: SettingValue>(
-        _ name: String, _ field: WritableKeyPath<Settings, Value>, _ range: ClosedRange<Value.Bound>? = nil,
+        _ name: String, _ field: WritableKeyPath<Settings, Value>, within range: ClosedRange<Value.Bound>? = nil,
         kafka kafkaName: String? = nil, kafkaUnitMS: Int64 = 1, _ help: String
     ) -> SettingKey {
         SettingKey(
@@ -51,24 +51,26 @@ struct SettingKey {
                 "When an append is acknowledged: 'group' after an fsync shared by all that wait (survives power loss), "
                     + "'interval' at once with an fsync now and then, 'os' at once, leaving that to the system."),
             key(
-                "log.flush-interval", \.log.flushInterval, .milliseconds(1) ... .seconds(3600),
+                "log.flush-interval", \.log.flushInterval, within: .milliseconds(1) ... .seconds(3600),
                 "With log.flush=interval, the longest until an fsync: what a power failure may cost."),
             key(
-                "log.segment-bytes", \.log.segmentBytes, ByteCount(1 << 10)...ByteCount(Int64(Int32.max)),
-                kafka: "log.segment.bytes", "Size of a log's files; topics may set segment.bytes."),
+                "log.segment-bytes", \.log.segmentBytes, within: ByteCount(1 << 10)...ByteCount(Int64(Int32.max)),
+                kafka: "log.segment.bytes",
+                "Size of a log's files, which a batch may not exceed; topics may set segment.bytes."),
             key(
-                "log.retention", \.log.retention, .milliseconds(1) ... .milliseconds(Int64.max),
+                "log.retention", \.log.retention, within: .milliseconds(1) ... .milliseconds(Int64.max),
                 kafka: "log.retention.ms", "Age at which records are deleted; topics may set retention.ms."),
             key(
-                "log.retention-bytes", \.log.retentionBytes, ByteCount(0)...ByteCount(.max),
+                "log.retention-bytes", \.log.retentionBytes, within: ByteCount(0)...ByteCount(.max),
                 kafka: "log.retention.bytes",
                 "Size of a partition above which its oldest records are deleted; topics may set retention.bytes."),
             key(
-                "log.retention-check-interval", \.log.retentionCheckInterval, .milliseconds(10) ... .seconds(86_400),
+                "log.retention-check-interval", \.log.retentionCheckInterval,
+                within: .milliseconds(10) ... .seconds(86_400),
                 kafka: "log.retention.check.interval.ms", "How often records to delete or compact are looked for."),
             key(
-                "log.recovery-checkpoint-interval", \.log.recoveryCheckpointInterval,
-                .milliseconds(10) ... .seconds(3600), kafka: "log.flush.offset.checkpoint.interval.ms",
+                "log.checkpoint-interval", \.log.checkpointInterval, within: .milliseconds(10) ... .seconds(3600),
+                kafka: "log.flush.offset.checkpoint.interval.ms",
                 "How often the end of what is synced is noted; a start after a crash checks only what follows."),
         ]
     }
@@ -79,49 +81,54 @@ struct SettingKey {
                 "kafka.advertised-host", \.kafka.advertisedHost,
                 "Host that clients are told to connect to; empty: the address listened on. An IPv4 address is safest."),
             key(
-                "kafka.advertised-port", \.kafka.advertisedPort, 0...65_535,
+                "kafka.advertised-port", \.kafka.advertisedPort, within: 0...65_535,
                 "Port that clients are told to connect to; 0: the port listened on."),
             key(
                 "kafka.auto-create-topics", \.kafka.autoCreateTopics, kafka: "auto.create.topics.enable",
                 "Whether asking for an unknown topic creates it."),
             key(
-                "kafka.connections-max", \.kafka.connectionsMax, 1...1_000_000, kafka: "max.connections",
+                "kafka.connections-max", \.kafka.connectionsMax, within: 1...1_000_000, kafka: "max.connections",
                 "Connections at once; further ones are closed."),
             key(
-                "kafka.default-partitions", \.kafka.defaultPartitions, 1...10_000, kafka: "num.partitions",
+                "kafka.default-partitions", \.kafka.defaultPartitions, within: 1...10_000, kafka: "num.partitions",
                 "Partitions of a topic that is created without a number."),
             key(
-                "kafka.idle-timeout", \.kafka.idleTimeout, .milliseconds(100) ... .seconds(7 * 86_400),
+                "kafka.idle-timeout", \.kafka.idleTimeout, within: .milliseconds(100) ... .seconds(7 * 86_400),
                 kafka: "connections.max.idle.ms", "A connection without traffic for so long is closed."),
             key(
-                "kafka.message-bytes-max", \.kafka.messageBytesMax, ByteCount(64)...ByteCount(1 << 30),
+                "kafka.message-bytes-max", \.kafka.messageBytesMax, within: ByteCount(64)...ByteCount(1 << 30),
                 kafka: "message.max.bytes", "Largest batch of records; topics may set max.message.bytes."),
             key(
-                "kafka.offsets-partitions", \.kafka.offsetsPartitions, 1...1_000, kafka: "offsets.topic.num.partitions",
+                "kafka.offsets-partitions", \.kafka.offsetsPartitions, within: 1...1_000,
+                kafka: "offsets.topic.num.partitions",
                 "Partitions of the topic of committed offsets; counts when the data directory is new."),
             key(
-                "kafka.request-bytes-max", \.kafka.requestBytesMax, ByteCount(1 << 10)...ByteCount(1 << 30),
+                "kafka.request-bytes-max", \.kafka.requestBytesMax, within: ByteCount(1 << 10)...ByteCount(1 << 30),
                 kafka: "socket.request.max.bytes", "Largest request; the connection of a larger one is closed."),
             key(
-                "kafka.requests-in-flight-max", \.kafka.requestsInFlightMax, 1...10_000, kafka: "queued.max.requests",
+                "kafka.requests-in-flight-max", \.kafka.requestsInFlightMax, within: 1...10_000,
+                kafka: "queued.max.requests",
                 "Requests of one connection at once; no more are read until one is answered."),
+            key(
+                "kafka.unsent-bytes-max", \.kafka.unsentBytesMax, within: ByteCount(1 << 10)...ByteCount(1 << 30),
+                "Answers that a connection has not taken yet; above it no more is read from it."),
         ]
     }
 
     private static var group: [SettingKey] {
         [
             key(
-                "group.initial-rebalance-delay", \.group.initialRebalanceDelay, .zero ... .seconds(300),
+                "group.initial-rebalance-delay", \.group.initialRebalanceDelay, within: .zero ... .seconds(300),
                 kafka: "group.initial.rebalance.delay.ms", "How long a new group waits for more members."),
             key(
-                "group.offsets-retention", \.group.offsetsRetention, .seconds(60) ... .seconds(3650 * 86_400),
+                "group.offsets-retention", \.group.offsetsRetention, within: .seconds(60) ... .seconds(3650 * 86_400),
                 kafka: "offsets.retention.minutes", kafkaUnitMS: millisecondsPerMinute,
                 "How long the offsets of a group without members are kept."),
             key(
-                "group.session-timeout-max", \.group.sessionTimeoutMax, .milliseconds(1) ... .seconds(86_400),
+                "group.session-timeout-max", \.group.sessionTimeoutMax, within: .milliseconds(1) ... .seconds(86_400),
                 kafka: "group.max.session.timeout.ms", "Longest session timeout that a consumer may ask for."),
             key(
-                "group.session-timeout-min", \.group.sessionTimeoutMin, .milliseconds(1) ... .seconds(86_400),
+                "group.session-timeout-min", \.group.sessionTimeoutMin, within: .milliseconds(1) ... .seconds(86_400),
                 kafka: "group.min.session.timeout.ms", "Shortest session timeout that a consumer may ask for."),
         ]
     }
@@ -129,17 +136,18 @@ struct SettingKey {
     private static var rest: [SettingKey] {
         [
             key(
-                "http.body-bytes-max", \.http.bodyBytesMax, ByteCount(1 << 10)...ByteCount(1 << 30),
+                "http.body-bytes-max", \.http.bodyBytesMax, within: ByteCount(1 << 10)...ByteCount(1 << 30),
                 "Largest body of an HTTP request; a larger one is answered 413."),
             key("logging.format", \.logging.format, "Form of the lines on stderr."),
             key("logging.level", \.logging.level, "Least severe lines on stderr."),
             key(
-                "node.event-loops", \.node.eventLoops, 0...1_024,
+                "node.event-loops", \.node.eventLoops, within: 0...1_024,
                 "Threads that serve connections; 0: one per core."),
             key(
-                "node.id", \.node.id, 0...Int(Int32.max), kafka: "broker.id", "Number of this node in its cluster."),
+                "node.id", \.node.id, within: 0...Int(Int32.max), kafka: "broker.id",
+                "Number of this node in its cluster."),
             key(
-                "node.shutdown-timeout", \.node.shutdownTimeout, .zero ... .seconds(3600),
+                "node.shutdown-timeout", \.node.shutdownTimeout, within: .zero ... .seconds(3600),
                 "How long a stop waits for requests in flight."),
         ]
     }

@@ -1,9 +1,8 @@
 import Configuration
 
-/// The three places where settings are given, in their order, as providers of one configuration reader.
+/// The three places where settings are given, the strongest first.
 struct SettingSources {
-    private let reader: ConfigReader
-    private let providers: [(provider: any ConfigProvider, origin: (SettingKey) -> SettingOrigin)]
+    private let places: [(provider: any ConfigProvider, origin: (SettingKey) -> SettingOrigin)]
 
     /// Adds a problem for each key that no setting has.
     init(
@@ -12,36 +11,29 @@ struct SettingSources {
     ) {
         let keys = SettingKey.all
         let flags = SettingSources.flags(overrides, problems: &problems)
-        for name in flags.keys.sorted() where !keys.contains(where: { $0.name == name }) {
-            problems.append(.unknownKey(name: name, origin: .flag, nearest: NearestKey.of(name, among: keys)))
-        }
+        SettingSources.checkNames(flags.keys, keys: keys, origin: .flag, problems: &problems)
         SettingSources.checkVariables(environment, keys: keys, problems: &problems)
-        if let file {
-            for name in file.values.keys.sorted() where !keys.contains(where: { $0.name == name }) {
-                problems.append(
-                    .unknownKey(
-                        name: name, origin: .file(path: file.path), nearest: NearestKey.of(name, among: keys)))
-            }
-        }
         // A variable set to nothing is how compose files and shells leave one out.
         let variables = EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
-            .prefixKeys(with: ["platform"])
-        providers = [
+        var places: [(provider: any ConfigProvider, origin: (SettingKey) -> SettingOrigin)] = [
             (SettingSources.provider("flags", flags), { _ in .flag }),
-            (variables, { .environment(variable: $0.environmentName) }),
-            (SettingSources.provider("file", file?.values ?? [:]), { _ in .file(path: file?.path ?? "") }),
+            (variables.prefixKeys(with: ["platform"]), { .environment(variable: $0.environmentName) }),
         ]
-        reader = ConfigReader(providers: providers.map(\.provider))
+        if let file {
+            SettingSources.checkNames(file.values.keys, keys: keys, origin: .file(path: file.path), problems: &problems)
+            places.append((SettingSources.provider("file", file.values), { _ in .file(path: file.path) }))
+        }
+        self.places = places
     }
 
-    /// The value given for a key, from the strongest source that has one.
+    /// The value given for a key, from the strongest place that has one.
     func value(of key: SettingKey) -> (text: String, origin: SettingOrigin)? {
-        guard let text = reader.string(forKey: ConfigKey(key.name)) else { return nil }
-        let absolute = AbsoluteConfigKey(ConfigKey(key.name))
-        for (provider, origin) in providers {
-            guard let found = try? provider.value(forKey: absolute, type: .string).value, found.content == .string(text)
-            else { continue }
-            return (text, origin(key))
+        let name = AbsoluteConfigKey(ConfigKey(key.name))
+        for (provider, origin) in places {
+            // All three hold texts, so the look-up has no type to fail on.
+            if case .string(let text)? = try? provider.value(forKey: name, type: .string).value?.content {
+                return (text, origin(key))
+            }
         }
         return nil
     }
@@ -67,16 +59,25 @@ struct SettingSources {
         return values
     }
 
+    private static func checkNames(
+        _ names: some Sequence<String>, keys: [SettingKey], origin: SettingOrigin,
+        problems: inout [SettingsError.Problem]
+    ) {
+        for name in names.sorted() where !keys.contains(where: { $0.name == name }) {
+            problems.append(.unknownKey(name: name, origin: origin, nearest: NearestKey.of(name, among: keys)))
+        }
+    }
+
     private static func checkVariables(
         _ environment: [String: String], keys: [SettingKey], problems: inout [SettingsError.Problem]
     ) {
         let known = Set(keys.map(\.environmentName))
         for variable in environment.keys.sorted()
-        where variable.hasPrefix(SettingKey.environmentPrefix) && !known.contains(variable)
-            && !isServiceLink(variable.dropFirst(SettingKey.environmentPrefix.count))
-        {
-            let name = variable.dropFirst(SettingKey.environmentPrefix.count).lowercased()
-            let nearest = NearestKey.of(name, among: keys, comparing: { $0.name.map { $0 == "." || $0 == "-" ? "_" : $0 } })
+        where variable.hasPrefix(SettingKey.environmentPrefix) && !known.contains(variable) {
+            let rest = variable.dropFirst(SettingKey.environmentPrefix.count)
+            guard !isServiceLink(rest) else { continue }
+            let nearest = NearestKey.of(
+                rest.lowercased(), among: keys, comparing: { $0.name.map { $0 == "." || $0 == "-" ? "_" : $0 } })
             let key = keys.first { $0.name == nearest }
             problems.append(
                 .unknownKey(

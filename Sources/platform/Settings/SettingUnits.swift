@@ -1,9 +1,12 @@
 /// A number of bytes, as `64MiB`.
-struct ByteCount: Equatable, Comparable {
+struct ByteCount: Comparable, Sendable {
     /// Not negative.
     var bytes: Int64
 
     init(_ bytes: Int64) { self.bytes = bytes }
+
+    /// As sizes in memory are counted.
+    var count: Int { Int(clamping: bytes) }
 
     static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
@@ -45,18 +48,20 @@ extension ByteCount: SettingValue {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded down; at most what 64 bits hold.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, isOver) = seconds.multipliedReportingOverflow(by: 1000)
-        return isOver ? (seconds < 0 ? .min : .max) : product + attoseconds / 1_000_000_000_000_000
-    }
+    /// Whole milliseconds of a time that is not negative, rounded down; at most what 64 bits hold.
+    var milliseconds: Int64 { whole(.milliseconds(1)) }
+
+    /// Whole microseconds, likewise.
+    fileprivate var microseconds: Int64 { whole(.microseconds(1)) }
+
+    /// How often a unit fits.
+    private func whole(_ unit: Duration) -> Int64 { Int64(clamping: attoseconds / unit.attoseconds) }
 }
 
 extension Duration: SettingValue {
-    /// Largest first, in milliseconds.
-    private static let settingUnits: [(name: String, milliseconds: Int64)] = [
-        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+    /// Largest first.
+    private static let settingUnits: [(name: String, microseconds: Int64)] = [
+        ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("us", 1),
     ]
 
     /// A whole number and a unit; only 0 needs none.
@@ -64,24 +69,28 @@ extension Duration: SettingValue {
         guard let (count, unit) = UnitText.parse(text), !unit.isEmpty || count == 0 else {
             throw SettingTextError("must be \(Duration.description(of: nil))")
         }
-        guard let scale = unit.isEmpty ? 1 : Duration.settingUnits.first(where: { $0.name == unit })?.milliseconds else {
+        guard let scale = unit.isEmpty ? 1 : Duration.settingUnits.first(where: { $0.name == unit })?.microseconds
+        else {
             throw SettingTextError("has no unit '\(unit)': must be \(Duration.description(of: nil))")
         }
-        let (milliseconds, isOver) = count.multipliedReportingOverflow(by: scale)
+        let (microseconds, isOver) = count.multipliedReportingOverflow(by: scale)
         guard !isOver else { throw SettingTextError("is too long") }
-        self = .milliseconds(milliseconds)
+        self = .microseconds(microseconds)
     }
 
     var settingText: String {
-        let milliseconds = milliseconds
-        guard milliseconds > 0, let unit = Duration.settingUnits.first(where: { milliseconds % $0.milliseconds == 0 })
-        else { return "\(milliseconds)ms" }
-        return "\(milliseconds / unit.milliseconds)\(unit.name)"
+        let count = microseconds
+        guard count > 0, let unit = Duration.settingUnits.first(where: { count % $0.microseconds == 0 }) else {
+            return "0ms"
+        }
+        return "\(count / unit.microseconds)\(unit.name)"
     }
 
     static func description(of range: ClosedRange<Duration>?) -> String {
-        guard let range else { return "a time in ms, s, m, h or d, as 500ms" }
-        guard range.upperBound.milliseconds < .max else { return "a time from \(range.lowerBound.settingText), as 500ms" }
+        guard let range else { return "a time in us, ms, s, m, h or d, as 500ms" }
+        guard range.upperBound.microseconds < .max else {
+            return "a time from \(range.lowerBound.settingText), as 500ms"
+        }
         return "a time from \(range.lowerBound.settingText) to \(range.upperBound.settingText), as 500ms"
     }
 

@@ -1,3 +1,5 @@
+import Logging
+
 /// Why a text is no value of a setting: what it must be instead.
 struct SettingTextError: Error, Equatable {
     var reason: String
@@ -83,25 +85,28 @@ extension SettingValue where Self: RawRepresentable<String> & CaseIterable {
 
 extension Settings.Flush: SettingValue {}
 extension Settings.Logging.Format: SettingValue {}
-extension Settings.Logging.Level: SettingValue {}
+extension Logger.Level: SettingValue {}
 
-/// nil is `unlimited`.
+/// The text of nil.
+private let noLimit = "none"
+
+/// No limit is a value too.
 extension Optional: SettingValue where Wrapped: SettingValue {
-    private static var unlimited: String { "unlimited" }
-
     init(settingText: String) throws(SettingTextError) {
-        guard settingText != Self.unlimited else {
+        guard settingText != noLimit else {
             self = nil
             return
         }
-        self = try Wrapped(settingText: settingText)
+        do { self = try Wrapped(settingText: settingText) } catch {
+            throw SettingTextError("\(error.reason), or \(noLimit)")
+        }
     }
 
-    var settingText: String { self?.settingText ?? Self.unlimited }
+    var settingText: String { self?.settingText ?? noLimit }
     var bound: Wrapped.Bound? { self?.bound }
 
     static func description(of range: ClosedRange<Wrapped.Bound>?) -> String {
-        "\(Wrapped.description(of: range)), or \(unlimited)"
+        "\(Wrapped.description(of: range)), or \(noLimit)"
     }
 
     func kafkaText(unitMS: Int64) -> String { self?.kafkaText(unitMS: unitMS) ?? "-1" }

@@ -1,5 +1,7 @@
+import Logging
+
 /// What a user may set, with the defaults. Keys are `section.key`; `SettingKey.all` ties each to its field.
-struct Settings: Equatable {
+struct Settings: Equatable, Sendable {
     var log = Log()
     var kafka = Kafka()
     var group = Group()
@@ -11,12 +13,12 @@ struct Settings: Equatable {
     var kafkaConfig: [String: String] = [:]
 
     /// When an append is acknowledged.
-    enum Flush: String, CaseIterable {
+    enum Flush: String, CaseIterable, Sendable {
         case group, interval, os
     }
 
     /// The storage log.
-    struct Log: Equatable {
+    struct Log: Equatable, Sendable {
         var flush = Flush.group
         /// Only for `Flush.interval`.
         var flushInterval = Duration.seconds(1)
@@ -26,11 +28,11 @@ struct Settings: Equatable {
         /// nil: no limit. Of one partition.
         var retentionBytes: ByteCount?
         var retentionCheckInterval = Duration.seconds(30)
-        var recoveryCheckpointInterval = Duration.seconds(1)
+        var checkpointInterval = Duration.seconds(1)
     }
 
     /// The listener of the Kafka protocol, and topics as its clients know them.
-    struct Kafka: Equatable {
+    struct Kafka: Equatable, Sendable {
         /// Empty: the address that the listener is bound to.
         var advertisedHost = ""
         /// 0: the port that the listener is bound to.
@@ -44,10 +46,12 @@ struct Settings: Equatable {
         var requestBytesMax = ByteCount(100 << 20)
         /// Of one connection.
         var requestsInFlightMax = 64
+        /// Of one connection.
+        var unsentBytesMax = ByteCount(8 << 20)
     }
 
     /// Consumer groups.
-    struct Group: Equatable {
+    struct Group: Equatable, Sendable {
         var initialRebalanceDelay = Duration.zero
         var offsetsRetention = Duration.seconds(7 * 24 * 3600)
         var sessionTimeoutMax = Duration.seconds(1800)
@@ -55,30 +59,26 @@ struct Settings: Equatable {
     }
 
     /// The listener of HTTP.
-    struct HTTP: Equatable {
+    struct HTTP: Equatable, Sendable {
         var bodyBytesMax = ByteCount(16 << 20)
     }
 
     /// The process.
-    struct Node: Equatable {
+    struct Node: Equatable, Sendable {
         /// 0: one per core.
         var eventLoops = 0
         var id = 0
-        var shutdownTimeout = Duration.seconds(10)
+        /// Short of the ten seconds after which container platforms kill.
+        var shutdownTimeout = Duration.seconds(9)
     }
 
     /// What the process says of itself on stderr.
-    struct Logging: Equatable {
+    struct Logging: Equatable, Sendable {
         var format = Format.text
-        var level = Level.info
+        var level = Logger.Level.info
 
-        enum Format: String, CaseIterable {
+        enum Format: String, CaseIterable, Sendable {
             case text, json
-        }
-
-        /// By swift-log's names.
-        enum Level: String, CaseIterable {
-            case trace, debug, info, notice, warning, error, critical
         }
     }
 }
@@ -87,12 +87,13 @@ extension Settings {
     /// The settings in force: a flag's value (`--set section.key=value`) over the environment's
     /// (`PLATFORM_SECTION_KEY`) over the file's (`--config FILE`) over the default. Throws all that is wrong at once.
     /// Reads the file, so blocks.
-    static func load(config path: String?, overrides: [String], environment: [String: String])
+    static func load(configFile path: String?, overrides: [String], environment: [String: String])
         throws(SettingsError) -> Settings
     {
         var problems: [SettingsError.Problem] = []
         let sources = SettingSources(
-            overrides: overrides, environment: environment, file: path.map { SettingsFile.read($0, problems: &problems) },
+            overrides: overrides, environment: environment,
+            file: path.map { SettingsFile.read($0, problems: &problems) },
             problems: &problems)
         var settings = Settings()
         for key in SettingKey.all {
@@ -106,29 +107,15 @@ extension Settings {
             }
             if let name = key.kafkaName { settings.kafkaConfig[name] = key.kafkaText(settings) }
         }
-        problems += settings.conflicts.map { .conflict(reason: $0) }
+        if let reason = settings.conflict { problems.append(.conflict(reason: reason)) }
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return settings
     }
 
     /// Settings that are each allowed but not together.
-    private var conflicts: [String] {
-        var conflicts: [String] = []
-        if group.sessionTimeoutMin > group.sessionTimeoutMax {
-            conflicts.append(
-                "group.session-timeout-min is \(group.sessionTimeoutMin.settingText), above group.session-timeout-max, "
-                    + "which is \(group.sessionTimeoutMax.settingText)")
-        }
-        if kafka.messageBytesMax > kafka.requestBytesMax {
-            conflicts.append(
-                "kafka.message-bytes-max is \(kafka.messageBytesMax.settingText), above kafka.request-bytes-max, which is "
-                    + "\(kafka.requestBytesMax.settingText): such a message could never arrive")
-        }
-        if kafka.messageBytesMax > log.segmentBytes {
-            conflicts.append(
-                "kafka.message-bytes-max is \(kafka.messageBytesMax.settingText), above log.segment-bytes, which is "
-                    + "\(log.segmentBytes.settingText): such a message would not fit into a segment")
-        }
-        return conflicts
+    private var conflict: String? {
+        guard group.sessionTimeoutMin > group.sessionTimeoutMax else { return nil }
+        return "group.session-timeout-min is \(group.sessionTimeoutMin.settingText), above group.session-timeout-max, "
+            + "which is \(group.sessionTimeoutMax.settingText)"
     }
 }

@@ -38,6 +38,8 @@ extension SettingsError.Problem: CustomStringConvertible {
 
     var description: String {
         switch self {
+        case .unknownKey(_, .environment(let variable), let nearest):
+            "environment variable \(Self.shown(variable)) is no setting; did you mean \(nearest)? --help-config lists all"
         case .unknownKey(let name, let origin, let nearest):
             "\(origin): no setting '\(Self.shown(name))'; did you mean \(nearest)? --help-config lists all"
         case .invalidValue(let key, let value, let origin, let reason):

@@ -43,7 +43,8 @@ struct SettingsFile {
         for (section, node) in sections.sorted(by: { $0.key < $1.key }) {
             guard case .object(let keys) = node else {
                 problems.append(
-                    .unreadableFile(path: path, reason: "'\(section)' must be an object of keys, as {\"flush\": \"group\"}"))
+                    .unreadableFile(
+                        path: path, reason: "'\(section)' must be an object of keys, as {\"flush\": \"group\"}"))
                 continue
             }
             for (key, node) in keys.sorted(by: { $0.key < $1.key }) {

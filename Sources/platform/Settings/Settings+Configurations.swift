@@ -1,0 +1,56 @@
+import BrokerEngine
+import KafkaServer
+import LogStorage
+import NIOCore
+
+/// What the parts of the server are started with. Addresses and ports are flags of their own, so not here.
+extension Settings {
+    var brokerConfiguration: BrokerConfiguration {
+        var configuration = BrokerConfiguration()
+        configuration.nodeID = Int32(clamping: node.id)
+        configuration.defaultPartitionCount = Int32(clamping: kafka.defaultPartitions)
+        configuration.createsTopicsOnDemand = kafka.autoCreateTopics
+        configuration.offsetsPartitionCount = Int32(clamping: kafka.offsetsPartitions)
+        configuration.logDefaults = logConfiguration
+        configuration.checkpointIntervalMS = Int(clamping: log.checkpointInterval.milliseconds)
+        configuration.retentionIntervalMS = Int(clamping: log.retentionCheckInterval.milliseconds)
+        return configuration
+    }
+
+    /// What topics have that do not set it themselves.
+    private var logConfiguration: LogConfiguration {
+        var configuration = LogConfiguration()
+        configuration.batchBytesMax = kafka.messageBytesMax.count
+        configuration.segmentBytes = log.segmentBytes.count
+        configuration.retentionMS = log.retention?.milliseconds ?? -1
+        configuration.retentionBytes = log.retentionBytes?.bytes ?? -1
+        configuration.flush =
+            switch log.flush {
+            case .group: .group
+            case .interval: .interval(milliseconds: Int(clamping: log.flushInterval.milliseconds))
+            case .os: .os
+            }
+        return configuration
+    }
+
+    var groupConfiguration: GroupConfiguration {
+        var configuration = GroupConfiguration()
+        configuration.sessionTimeoutMSMin = Int32(clamping: group.sessionTimeoutMin.milliseconds)
+        configuration.sessionTimeoutMSMax = Int32(clamping: group.sessionTimeoutMax.milliseconds)
+        configuration.initialRebalanceDelayMS = group.initialRebalanceDelay.milliseconds
+        configuration.offsetsRetentionMS = group.offsetsRetention.milliseconds
+        return configuration
+    }
+
+    /// `host` is the address that the listener binds, which clients are told unless the settings name another.
+    func kafkaConfiguration(listeningOn host: String) -> KafkaServerConfiguration {
+        var configuration = KafkaServerConfiguration()
+        configuration.requestBytesMax = kafka.requestBytesMax.count
+        configuration.requestsInFlightMax = kafka.requestsInFlightMax
+        configuration.unsentBytesMax = kafka.unsentBytesMax.count
+        configuration.idleTimeout = TimeAmount(kafka.idleTimeout)
+        configuration.advertisedHost = kafka.advertisedHost.isEmpty ? host : kafka.advertisedHost
+        configuration.advertisedPort = kafka.advertisedPort
+        return configuration
+    }
+}

@@ -1,0 +1,129 @@
+import LogStorage
+import Replication
+import TestSupport
+
+/// A promise that a log did not keep.
+struct Violation: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// What one log must and may hold, as its clients know it.
+struct LogModel {
+    let name: LogName
+    let isCompacted: Bool
+    let deleteRetentionMS: Int64
+    /// What an append put at an offset last. Until a reader has seen it, a crash may take it and another may follow.
+    private var written: [Int64: StoredRecord] = [:]
+    /// What readers have seen: it stays, unless it is deleted or compaction replaces it.
+    private var seen: [Int64: StoredRecord] = [:]
+    /// When a record was first seen; tombstones may go some time after.
+    private var seenMS: [Int64: Int64] = [:]
+    /// Offset after the last one that was acknowledged.
+    private(set) var acknowledgedEnd: Int64 = 0
+    /// Acknowledged and not read yet.
+    private var acknowledged: Set<Int64> = []
+    /// The start that the last check met.
+    private var knownStart: Int64 = 0
+    /// The greatest start a checkpoint has stored.
+    var storedStart: Int64 = 0
+
+    init(name: LogName, isCompacted: Bool, deleteRetentionMS: Int64) {
+        self.name = name
+        self.isCompacted = isCompacted
+        self.deleteRetentionMS = deleteRetentionMS
+    }
+
+    // MARK: Writing
+
+    mutating func appended(_ records: [Record], at outcome: AppendOutcome) throws(Violation) {
+        guard outcome.endOffset - outcome.baseOffset == Int64(records.count) else {
+            throw fail("\(records.count) records got offsets \(outcome.baseOffset) to \(outcome.endOffset)")
+        }
+        for (index, record) in records.enumerated() {
+            let offset = outcome.baseOffset + Int64(index)
+            let stored = StoredRecord(
+                offset: offset, timestampMS: record.timestampMS, key: record.key, value: record.value)
+            if outcome.isDuplicate {
+                // Of what was deleted since nothing is remembered here.
+                if offset < knownStart { continue }
+                guard (seen[offset] ?? written[offset]) == stored else {
+                    throw fail("\(stored) is called a duplicate of \(String(describing: seen[offset] ?? written[offset]))")
+                }
+            } else {
+                if let earlier = seen[offset] { throw fail("offset \(offset), seen as \(earlier), is used again for \(stored)") }
+                written[offset] = stored
+            }
+        }
+    }
+
+    mutating func acknowledge(_ offsets: Range<Int64>) {
+        acknowledgedEnd = max(acknowledgedEnd, offsets.upperBound)
+        acknowledged.formUnion(offsets)
+    }
+
+    // MARK: Reading
+
+    /// Checks all that can be read, from the log's start to the committed offset.
+    mutating func check(_ records: [StoredRecord], extent: ReplicatedExtent, nowMS: Int64) throws(Violation) {
+        guard extent.logStartOffset >= storedStart else {
+            throw fail("the log's start went back from \(storedStart) to \(extent.logStartOffset)")
+        }
+        guard extent.committedOffset >= acknowledgedEnd, extent.endOffset >= extent.committedOffset else {
+            throw fail("offsets up to \(acknowledgedEnd) were acknowledged, but committed is \(extent)")
+        }
+        var previous: Int64 = -1
+        for record in records {
+            guard record.offset > previous, record.offset >= extent.logStartOffset, record.offset < extent.committedOffset
+            else { throw fail("offset \(record.offset) after \(previous) in \(extent)") }
+            previous = record.offset
+            guard (seen[record.offset] ?? written[record.offset]) == record else {
+                throw fail(
+                    "read \(record) where \(String(describing: seen[record.offset] ?? written[record.offset])) was written")
+            }
+            if seen.updateValue(record, forKey: record.offset) == nil { seenMS[record.offset] = nowMS }
+        }
+        try checkNothingIsMissing(Set(records.map(\.offset)), extent: extent, nowMS: nowMS)
+        try checkProducers(records)
+    }
+
+    private mutating func checkNothingIsMissing(
+        _ present: Set<Int64>, extent: ReplicatedExtent, nowMS: Int64
+    ) throws(Violation) {
+        var newest: [[UInt8]: Int64] = [:]
+        for (offset, record) in seen where record.key != nil {
+            newest[record.key ?? []] = max(newest[record.key ?? []] ?? -1, offset)
+        }
+        for offset in seen.keys.sorted() where offset >= extent.logStartOffset && !present.contains(offset) {
+            guard let record = seen[offset] else { continue }
+            let isReplaced = isCompacted && record.key.map { (newest[$0] ?? -1) > offset } ?? false
+            let isExpired = isCompacted && record.value == nil && nowMS >= (seenMS[offset] ?? .max) + deleteRetentionMS
+            guard isReplaced || isExpired else { throw fail("\(record), seen before, is gone; \(extent)") }
+        }
+        // Compaction may have replaced what nobody had read yet.
+        for offset in acknowledged.sorted() where !isCompacted && offset >= extent.logStartOffset && seen[offset] == nil {
+            throw fail("offset \(offset) was acknowledged and cannot be read; \(extent)")
+        }
+        acknowledged = []
+        knownStart = extent.logStartOffset
+        seen = seen.filter { $0.key >= extent.logStartOffset }
+        seenMS = seenMS.filter { $0.key >= extent.logStartOffset }
+        written = written.filter { $0.key >= extent.logStartOffset }
+    }
+
+    /// Of an idempotent producer every value is there once, and in order.
+    private func checkProducers(_ records: [StoredRecord]) throws(Violation) {
+        var last: [Int: Int] = [:]
+        for record in records {
+            guard let fields = record.text?.split(separator: "#"), fields.count >= 2, let id = Int(fields[0]), id >= 0,
+                let number = Int(fields[1])
+            else { continue }
+            if let before = last[id] {
+                let isNext = isCompacted ? number > before : number == before + 1
+                guard isNext else { throw fail("producer \(id): value \(number) follows \(before) at offset \(record.offset)") }
+            }
+            last[id] = number
+        }
+    }
+
+    func fail(_ reason: String) -> Violation { Violation(description: "\(name): \(reason)") }
+}
