@@ -13,7 +13,7 @@ VENV = .venv
 SEED ?=
 ARGS ?=
 
-.PHONY: deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
+.PHONY: deps serve build test test-unit test-compatibility check lint format sim generate
 
 # Debian packages: libraries of the build, and the clients that the tests drive.
 DEBIAN_BUILD = libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
@@ -26,7 +26,7 @@ deps:
 	    sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing; fi
 
-build release: deps
+build: deps
 	$(SWIFT_BUILD)
 
 serve: deps
@@ -57,8 +57,5 @@ format:
 generate:
 	$(SWIFT_BUILD) --product WireGenerator
 	.build/release/WireGenerator
-
-bench: build
-	benchmarks/broker.sh
 
 check: lint build test sim

@@ -15,7 +15,8 @@ struct BatchReader {
 
     /// The header of the batch at a position, if one is there that goes on from `atLeast`; its CRC is checked if it
     /// reaches `checkFrom`.
-    mutating func validHeader(at position: Int, atLeast: Int64, checkFrom: Int64) throws(LogError) -> RecordBatchHeader? {
+    mutating func validHeader(at position: Int, atLeast: Int64, checkFrom: Int64) throws(LogError) -> RecordBatchHeader?
+    {
         guard let header = try header(at: position, atLeast: atLeast) else { return nil }
         guard header.lastOffset >= checkFrom else { return header }
         return try crcMatches(header, at: position) ? header : nil

@@ -66,7 +66,8 @@ struct BatchStream {
     private mutating func fill(_ count: Int) throws(LogError) {
         guard position < bufferPosition || position + count > bufferPosition + buffer.count else { return }
         do {
-            buffer = try file.bytes(at: position, count: min(max(count, BatchStream.chunkBytes), endPosition - position))
+            buffer = try file.bytes(
+                at: position, count: min(max(count, BatchStream.chunkBytes), endPosition - position))
         } catch {
             throw .disk(error)
         }

@@ -27,7 +27,8 @@ public enum BatchValidator {
             header.sizeBytes <= bytes.count
         else { throw .corruptBatch(reason: "batch length \(header.batchLength) in \(bytes.count) bytes") }
         guard header.sizeBytes == bytes.count else {
-            throw .invalidRecord(reason: "more than one batch for a partition: \(bytes.count - header.sizeBytes) bytes extra")
+            throw .invalidRecord(
+                reason: "more than one batch for a partition: \(bytes.count - header.sizeBytes) bytes extra")
         }
         guard header.sizeBytes <= configuration.batchBytesMax else {
             throw .batchTooLarge(sizeBytes: header.sizeBytes, limitBytes: configuration.batchBytesMax)
@@ -72,9 +73,11 @@ public enum BatchValidator {
             throw .invalidRecord(
                 reason: "last offset delta \(header.lastOffsetDelta) does not fit \(header.recordCount) records")
         }
-        guard header.producerID < 0 || header.baseSequence >= 0, header.producerID < 0 || header.producerEpoch >= 0 else {
+        guard header.producerID < 0 || header.baseSequence >= 0, header.producerID < 0 || header.producerEpoch >= 0
+        else {
             throw .invalidRecord(
-                reason: "producer \(header.producerID) with sequence \(header.baseSequence), epoch \(header.producerEpoch)")
+                reason:
+                    "producer \(header.producerID) with sequence \(header.baseSequence), epoch \(header.producerEpoch)")
         }
     }
 
@@ -117,7 +120,8 @@ public enum BatchValidator {
         let (newest, newestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.maxTimestampDelta)
         guard !oldestOverflows, !newestOverflows else {
             throw .invalidRecord(
-                reason: "timestamps \(header.baseTimestamp) + \(summary.minTimestampDelta)...\(summary.maxTimestampDelta)"
+                reason:
+                    "timestamps \(header.baseTimestamp) + \(summary.minTimestampDelta)...\(summary.maxTimestampDelta)"
                     + " exceed 64 bits")
         }
         return oldest...newest

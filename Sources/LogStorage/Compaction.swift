@@ -100,7 +100,8 @@ public struct Compaction: ~Copyable {
                 sound.append(segment)
             } catch {
                 guard case .damaged = error else { throw error }
-                outcome.damages.append(.init(kind: .rot, path: segment.path, range: stream.position..<segment.sizeBytes))
+                outcome.damages.append(
+                    .init(kind: .rot, path: segment.path, range: stream.position..<segment.sizeBytes))
             }
             if isFull { break }
             end = segment.endOffset
@@ -185,7 +186,8 @@ public struct Compaction: ~Copyable {
                 outcome.segmentCountAfter += 1
                 outcome.bytesAfter += target.sizeBytes
                 return CleanedSegment(
-                    sources: group.map(\.baseOffset), truncationCount: plan.truncationCount, sizeBytes: target.sizeBytes)
+                    sources: group.map(\.baseOffset), truncationCount: plan.truncationCount, sizeBytes: target.sizeBytes
+                )
             } catch {
                 throw .disk(error)
             }
@@ -206,7 +208,8 @@ public struct Compaction: ~Copyable {
     }
 
     /// False if a segment turned out to hold bytes that are no batch.
-    private mutating func clean(_ group: [ClosedSegment], into writer: inout CompactionWriter) throws(LogError) -> Bool {
+    private mutating func clean(_ group: [ClosedSegment], into writer: inout CompactionWriter) throws(LogError) -> Bool
+    {
         for (index, segment) in group.enumerated() {
             var stream = segment.batches()
             var unreadable: [Range<Int>] = []
@@ -215,7 +218,8 @@ public struct Compaction: ~Copyable {
                     let start = stream.position
                     let isReadable = try stream.next { (header, batch) throws(LogError) in
                         let isLast = index == group.count - 1 && start + header.sizeBytes == segment.sizeBytes
-                        return try writer.clean(header, batch, rules: rules(for: header, staysIfEmpty: isLast), keys: keys)
+                        return try writer.clean(
+                            header, batch, rules: rules(for: header, staysIfEmpty: isLast), keys: keys)
                     }
                     if isReadable == false { unreadable.append(start..<stream.position) }
                 }

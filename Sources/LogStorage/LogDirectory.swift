@@ -99,7 +99,9 @@ public final class LogDirectory {
             if let meta = try LogDirectory.readMeta(path: path, disk: disk) {
                 guard meta["format"] == LogDirectory.formatVersion, let id = meta["cluster.id"] else {
                     throw LogDirectoryError.foreignFormat(
-                        path: path, reason: "format \(meta["format"] ?? "unknown"), this program reads \(LogDirectory.formatVersion)")
+                        path: path,
+                        reason:
+                            "format \(meta["format"] ?? "unknown"), this program reads \(LogDirectory.formatVersion)")
                 }
                 clusterID = id
             } else {
@@ -140,7 +142,9 @@ public final class LogDirectory {
     private static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
         guard disk.exists(path + "/meta.properties") else { return nil }
         var fields: [String: String] = [:]
-        for line in String(decoding: try disk.readWhole(path + "/meta.properties"), as: UTF8.self).split(separator: "\n") {
+        for line in String(decoding: try disk.readWhole(path + "/meta.properties"), as: UTF8.self).split(
+            separator: "\n")
+        {
             let parts = line.split(separator: "=", maxSplits: 1)
             if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
         }
@@ -192,7 +196,8 @@ public final class LogDirectory {
             if log.needsCheckpoint {
                 var checkpoints = stored
                 checkpoints[name] = LogCheckpoint(
-                    recoveryPoint: log.endOffset, logStartOffset: log.logStartOffset, firstDirtyOffset: log.firstDirtyOffset)
+                    recoveryPoint: log.endOffset, logStartOffset: log.logStartOffset,
+                    firstDirtyOffset: log.firstDirtyOffset)
                 try store(checkpoints)
                 log.needsCheckpoint = false
             }
@@ -244,7 +249,8 @@ public final class LogDirectory {
             (LogDirectory.cleanerOffsets, \.firstDirtyOffset),
         ] {
             let isSame =
-                checkpoints.count == stored.count && checkpoints.allSatisfy { stored[$0.key]?[keyPath: field] == $0.value[keyPath: field] }
+                checkpoints.count == stored.count
+                && checkpoints.allSatisfy { stored[$0.key]?[keyPath: field] == $0.value[keyPath: field] }
             if isSame, disk.exists("\(path)/logs/\(file)") { continue }
             let lines = checkpoints.filter { $0.value[keyPath: field] > 0 }
                 .map { "\($0.key.topic) \($0.key.partition) \($0.value[keyPath: field])" }
@@ -264,13 +270,16 @@ public final class LogDirectory {
             let path = "\(path)/logs/\(file)"
             guard let lines = try TextCheckpoint.read(path, disk: disk) else {
                 if disk.exists(path) {
-                    warnings.append("\(path) is not a checkpoint file; going on without it: all logs are checked in full")
+                    warnings.append(
+                        "\(path) is not a checkpoint file; going on without it: all logs are checked in full")
                 }
                 continue
             }
             for fields in lines {
-                guard fields.count == 3, let partition = Int32(fields[1]), let offset = Int64(fields[2]), offset >= 0 else {
-                    warnings.append("\(path): line \"\(fields.joined(separator: " "))\" is no checkpoint of a log; ignored")
+                guard fields.count == 3, let partition = Int32(fields[1]), let offset = Int64(fields[2]), offset >= 0
+                else {
+                    warnings.append(
+                        "\(path): line \"\(fields.joined(separator: " "))\" is no checkpoint of a log; ignored")
                     continue
                 }
                 let name = LogName(topic: String(fields[0]), partition: partition)

@@ -226,7 +226,8 @@ extension LogSlice {
         var at = position
         withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
             while at < position + count {
-                let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, position + count - at)])
+                let wanted = UnsafeMutableRawBufferPointer(
+                    rebasing: buffer[..<min(buffer.count, position + count - at)])
                 guard let got = try? file.read(into: wanted, at: at), got > 0 else { return }
                 at += got
             }

@@ -101,7 +101,9 @@ public final class POSIXDisk: Disk {
         let device = UInt64(status.st_dev)
         return try volumes.withLock { volumes throws(DiskError) in
             if let volume = volumes[device] { return volume }
-            let descriptor = try retrying("open", directory) { Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+            let descriptor = try retrying("open", directory) {
+                Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            }
             let volume = POSIXVolume(descriptor: descriptor, path: directory)
             volumes[device] = volume
             return volume

@@ -64,7 +64,8 @@ struct ProducerStates {
             return .append
         }
         let lastSequence = header.lastSequence
-        for batch in state.batches where batch.firstSequence == header.baseSequence && batch.lastSequence == lastSequence {
+        for batch in state.batches
+        where batch.firstSequence == header.baseSequence && batch.lastSequence == lastSequence {
             return .duplicate(batch)
         }
         guard let last = state.lastSequence else { return .append }

@@ -6,9 +6,9 @@
 // valid batches after it may be either: it is cut, after the bytes were copied to a `.quarantine` file, and reported;
 // the offsets of what was valid in it are not given out again.
 //
-// Below the recovery point only headers are read, and only from the last producer snapshot on: it is stored after the
-// indexes up to its offset were synced, so that what they say of the bytes before it can be believed. Segments that end
-// below the recovery point had their indexes synced with them and are not read at all.
+// Below the recovery point only headers are read, and only from the offset on up to which the index checkpoint says that
+// a segment's indexes were synced: what they say of the bytes before it can be believed. Segments that end
+// below the recovery point had their indexes synced with what follows them and are not read at all.
 
 extension SegmentedLog {
     /// Opens a log, or creates it. The offsets come from checkpoints, 0 without one.
@@ -44,10 +44,10 @@ private struct Recovery {
     var epochs = LeaderEpochs()
     /// Base offsets of producer snapshots that can be read, rising.
     var snapshots: [Int64] = []
+    /// Up to where which segment's indexes were synced.
+    var indexCheckpoint: (segmentBase: Int64, offset: Int64)?
     /// The offset that the next batch found must have at least.
     var expectedOffset: Int64 = 0
-    /// An index that a snapshot vouched for was made anew.
-    var indexWasDoubtful = false
     /// Offset after the last batch that was cut off though it was valid.
     var quarantinedEnd: Int64 = 0
 
@@ -67,26 +67,37 @@ private struct Recovery {
         let names = try removeLeftovers(try disk.list(directory))
         var segments = try openSegments(names)
         snapshots = try readableSnapshots(names)
+        indexCheckpoint = try loadIndexCheckpoint()
         let storedEpochs = try LeaderEpochs.load(directory: directory, disk: disk)
         epochs = storedEpochs ?? LeaderEpochs()
         let existed = !segments.isEmpty
 
-        let first = segments.lastIndex { $0.baseOffset <= recoveryPoint } ?? 0
+        // The segment before one that begins at the recovery point may have been closed after it was stored.
+        let first = segments.lastIndex { $0.baseOffset < recoveryPoint } ?? 0
         expectedOffset = segments.first?.baseOffset ?? 0
+        var overtaken: Set<Int64> = []
         for index in segments.indices where index >= first {
-            if index > first, segments[index].baseOffset > expectedOffset, try !isGapAllowed(before: index, in: segments) {
+            // What a roll that failed half way has left.
+            if index > first, segments[index].baseOffset < expectedOffset, try segments[index].file.size() == 0 {
+                overtaken.insert(segments[index].baseOffset)
+                continue
+            }
+            if index > first, segments[index].baseOffset > expectedOffset,
+                try !isGapAllowed(before: index, in: segments)
+            {
                 try setAside(segments[index...])
                 segments.removeSubrange(index...)
                 break
             }
-            let nextBase = index + 1 < segments.count ? segments[index + 1].baseOffset : Int64.max
-            let scanned = try scan(segments[index], nextBase: nextBase)
+            let scanned = try scan(segments[index])
             if case .end = scanned { continue }
             try setAside(segments[(index + 1)...])
             segments.removeSubrange((index + 1)...)
             break
         }
 
+        for segment in segments where overtaken.contains(segment.baseOffset) { try disk.removeFile(segment.path) }
+        segments.removeAll { overtaken.contains($0.baseOffset) }
         var endOffset = max(expectedOffset, logStartOffset, quarantinedEnd)
         if endOffset < recoveryPoint, existed || recoveryPoint > logStartOffset {
             // Durable offsets are missing: say so, and never hand them out again.
@@ -132,7 +143,8 @@ private struct Recovery {
         for name in names {
             let isLeftover = [".deleted", ".cleaned", ".swap", ".tmp"].contains { name.hasSuffix($0) }
             let isOrphan = ["index", "timeindex"].contains { kind in
-                Segment.baseOffset(ofName: name, kind: kind).map { !rest.contains(Segment.fileName($0, "log")) } ?? false
+                Segment.baseOffset(ofName: name, kind: kind).map { !rest.contains(Segment.fileName($0, "log")) }
+                    ?? false
             }
             guard isLeftover || isOrphan else { continue }
             try disk.removeFile(directory + "/" + name)
@@ -180,11 +192,6 @@ private struct Recovery {
             try segment.rewriteDoubtful()
             if index == segments.count - 1 {
                 try segment.loadFirstTimestamp()
-                // A snapshot goes on vouching for entries that the scan has written anew.
-                if snapshots.contains(where: { $0 > segment.baseOffset && $0 > recoveryPoint }) || indexWasDoubtful {
-                    try segment.persistIndexes()
-                    unsynced += segment.indexFiles
-                }
             } else {
                 unsynced += try segment.seal()
                 segment.closeIndexes()
@@ -205,14 +212,16 @@ private struct Recovery {
     }
 
     /// Finds the end of a segment's valid batches, from the last index entry on that is certain.
-    private mutating func scan(_ segment: Segment, nextBase: Int64) throws -> Scanned {
+    private mutating func scan(_ segment: Segment) throws -> Scanned {
         let fileBytes = try segment.file.size()
-        let snapshot = snapshots.last { $0 > segment.baseOffset && $0 < nextBase } ?? segment.baseOffset
-        var position = try segment.truncateIndexes(from: fileBytes, endOffset: min(recoveryPoint, snapshot))
+        let certainEnd = try limitIndexCheckpoint(of: segment)
+        var position = try segment.truncateIndexes(from: fileBytes, endOffset: certainEnd)
         var reader = BatchReader(file: segment.file, path: segment.path, endPosition: fileBytes)
         if position > 0, try reader.validHeader(at: position, atLeast: segment.baseOffset, checkFrom: .max) == nil {
+            // What was synced is not right.
+            try disk.removeFile(directory + "/" + SegmentedLog.indexCheckpointName)
+            try disk.syncDirectory(directory)
             position = try segment.truncateIndexes(from: 0, endOffset: segment.baseOffset)
-            indexWasDoubtful = true
         }
         segment.rewind(to: position)
         expectedOffset = max(expectedOffset, segment.baseOffset)
@@ -248,6 +257,27 @@ private struct Recovery {
         return .end
     }
 
+    private func loadIndexCheckpoint() throws(DiskError) -> (segmentBase: Int64, offset: Int64)? {
+        let path = directory + "/" + SegmentedLog.indexCheckpointName
+        guard let fields = try TextCheckpoint.read(path, disk: disk)?.first, fields.count == 2,
+            let base = Int64(fields[0]), let offset = Int64(fields[1])
+        else { return nil }
+        return (base, offset)
+    }
+
+    /// The offset up to which a segment's indexes are certain. What lies above the recovery point is about to be written
+    /// anew, and not synced: the checkpoint must not go on speaking for it.
+    private func limitIndexCheckpoint(of segment: Segment) throws(DiskError) -> Int64 {
+        guard let checkpoint = indexCheckpoint, checkpoint.segmentBase == segment.baseOffset else {
+            return segment.baseOffset
+        }
+        guard checkpoint.offset > recoveryPoint else { return checkpoint.offset }
+        try TextCheckpoint.write(
+            ["\(segment.baseOffset) \(recoveryPoint)"], to: directory + "/" + SegmentedLog.indexCheckpointName,
+            disk: disk)
+        return recoveryPoint
+    }
+
     private mutating func take(_ header: RecordBatchHeader, into segment: Segment) {
         if header.lastOffset >= recoveryPoint, segment.doubtfulFrom == nil { segment.doubtfulFrom = segment.sizeBytes }
         segment.note(header)
@@ -259,6 +289,8 @@ private struct Recovery {
     /// crash has lost a segment's name between the two, and nothing after it was acknowledged; unless there is nothing
     /// after it: an earlier recovery began there. Below, bytes that were durable are missing.
     private mutating func isGapAllowed(before index: Int, in segments: [Segment]) throws -> Bool {
+        // A segment that begins at the recovery point may do so because an earlier recovery has left a gap before it.
+        if segments[index].baseOffset == recoveryPoint { return true }
         if expectedOffset < recoveryPoint {
             let end = segments[index - 1].sizeBytes
             damages.append(.init(kind: .rot, path: segments[index - 1].path, range: end..<end))
@@ -361,7 +393,9 @@ extension SegmentedLog {
             }
             if segment !== active { segment.closeIndexes() }
             var reader = BatchReader(file: segment.file, path: segment.path, endPosition: segment.sizeBytes)
-            if position > 0, try reader.validHeader(at: position, atLeast: .min, checkFrom: .max)?.baseOffset ?? .max > offset {
+            if position > 0,
+                try reader.validHeader(at: position, atLeast: .min, checkFrom: .max)?.baseOffset ?? .max > offset
+            {
                 position = 0
             }
             var expectedOffset = segment.baseOffset

@@ -35,7 +35,8 @@ extension SegmentedLog {
                     configuration.retentionMS >= 0 && segment.maxTimestampMS >= 0
                     && nowMS - segment.maxTimestampMS > configuration.retentionMS
                 let isBeyondBytes =
-                    configuration.retentionBytes >= 0 && bytes - Int64(segment.sizeBytes) >= configuration.retentionBytes
+                    configuration.retentionBytes >= 0
+                    && bytes - Int64(segment.sizeBytes) >= configuration.retentionBytes
                 if segment !== active { segment.closeIndexes() }
                 guard isOld || isBeyondBytes else { break }
                 bytes -= Int64(segment.sizeBytes)
@@ -91,6 +92,8 @@ extension SegmentedLog {
         let target = try position(of: offset)
         do {
             truncationCount += 1
+            try disk.removeFile(indexCheckpointPath)
+            try disk.syncDirectory(directory)
             while segments.count > 1, active.baseOffset > target.segmentBase {
                 let last = segments.removeLast()
                 try CompactionSwap.removeSegmentFiles(directory: directory, base: last.baseOffset, disk: disk)

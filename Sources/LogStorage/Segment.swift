@@ -125,7 +125,8 @@ final class Segment {
     /// is half written. A refusal is not an error here: the write itself will tell.
     func reserve(ahead bytes: Int, stepBytes: Int, limitBytes: Int) {
         guard stepBytes > 0, sizeBytes + bytes > reservedBytes else { return }
-        reservedBytes = min(max(limitBytes, sizeBytes + bytes), (sizeBytes + bytes + stepBytes - 1) / stepBytes * stepBytes)
+        reservedBytes = min(
+            max(limitBytes, sizeBytes + bytes), (sizeBytes + bytes + stepBytes - 1) / stepBytes * stepBytes)
         try? file.reserve(reservedBytes)
     }
 

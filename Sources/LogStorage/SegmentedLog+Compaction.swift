@@ -13,7 +13,9 @@ extension SegmentedLog {
             let bytes = (0..<end).reduce(0) { $0 + segments[$1].sizeBytes }
             try segments[firstDirty].loadFirstTimestamp()
             let isOverdue = isOverdue(segments[firstDirty], nowMS: nowMS)
-            guard isOverdue || Double(dirtyBytes) > configuration.cleanableDirtyRatioMin * Double(bytes) else { return nil }
+            guard isOverdue || Double(dirtyBytes) > configuration.cleanableDirtyRatioMin * Double(bytes) else {
+                return nil
+            }
             var parts: [ClosedSegment] = []
             for index in 0..<end {
                 let segment = segments[index]
@@ -37,8 +39,12 @@ extension SegmentedLog {
     private func cleanableCount(nowMS: Int64, limit: LogPosition) throws(DiskError) -> Int {
         for index in 0..<segments.count - 1 {
             let segment = segments[index]
-            guard segments[index + 1].baseOffset <= limit.offset, segment.baseOffset < limit.segmentBase else { return index }
-            guard configuration.compactionLagMSMin > 0, segments[index + 1].baseOffset > firstDirtyOffset else { continue }
+            guard segments[index + 1].baseOffset <= limit.offset, segment.baseOffset < limit.segmentBase else {
+                return index
+            }
+            guard configuration.compactionLagMSMin > 0, segments[index + 1].baseOffset > firstDirtyOffset else {
+                continue
+            }
             try segment.loadMaxTimestamp()
             segment.closeIndexes()
             if segment.maxTimestampMS > nowMS - configuration.compactionLagMSMin { return index }
@@ -81,7 +87,8 @@ extension SegmentedLog {
 
     /// Gives a swapped-in segment its plain name. Requires: the removal of its sources' names is durable.
     public func finishSwap(_ cleaned: CleanedSegment) throws(LogError) {
-        guard let segment = segments.first(where: { $0.baseOffset == cleaned.baseOffset && $0.suffix == ".swap" }) else {
+        guard let segment = segments.first(where: { $0.baseOffset == cleaned.baseOffset && $0.suffix == ".swap" })
+        else {
             return
         }
         do {

@@ -221,6 +221,7 @@ public final class SegmentedLog {
                 && roundsSinceSnapshot >= SegmentedLog.idleSnapshotRounds)
         if isDue, bytesSinceSnapshot > 0, snapshotOffsets.last != endOffset {
             files.indexFiles = active.indexFiles
+            files.indexCheckpoint = (indexCheckpointPath, ["\(active.baseOffset) \(endOffset)"])
             files.snapshot = (snapshotPath(endOffset), producers.encodeSnapshot(), endOffset)
             bytesSinceSnapshot = 0
             roundsSinceSnapshot = 0
@@ -252,9 +253,12 @@ public final class SegmentedLog {
     private static let idleSnapshotRounds = 60
     private static let idleSnapshotBytesMin = 1 << 20
 
+    var indexCheckpointPath: String { directory + "/" + SegmentedLog.indexCheckpointName }
+    static let indexCheckpointName = "index-checkpoint"
+
     func snapshotPath(_ offset: Int64) -> String { directory + "/" + Segment.fileName(offset, "snapshot") }
 
-    /// Stores a snapshot at a segment's base: it serves truncation, so no index need be synced before it, nor it itself.
+    /// Stores a snapshot where a segment is to begin, for truncation and for recovery; not durably.
     func storeProducerSnapshot() throws(DiskError) {
         guard snapshotOffsets.last != endOffset else { return }
         try disk.replace(snapshotPath(endOffset), with: producers.encodeSnapshot(), isDurable: false)
@@ -332,9 +336,10 @@ public struct FlushTicket: Sendable {
 public struct DerivedFiles: Sendable {
     let disk: any Disk
     let truncationCount: Int
-    /// Synced before the snapshot gets its name: recovery takes the one for a promise about the other.
-    var indexFiles: [any DiskFile] = []
     var snapshot: (path: String, bytes: [UInt8], offset: Int64)?
+    /// Synced before the index checkpoint says so.
+    var indexFiles: [any DiskFile] = []
+    var indexCheckpoint: (path: String, lines: [String])?
     /// Durable too, before a recovery point passes the batch that began the epoch.
     var epochs: (path: String, lines: [String])?
 
@@ -346,8 +351,11 @@ public struct DerivedFiles: Sendable {
     /// Blocks until all is durable.
     public func store() throws(DiskError) {
         if let snapshot {
-            for file in indexFiles { try file.sync() }
             try disk.replace(snapshot.path, with: snapshot.bytes)
+        }
+        if let indexCheckpoint {
+            for file in indexFiles { try file.sync() }
+            try TextCheckpoint.write(indexCheckpoint.lines, to: indexCheckpoint.path, disk: disk)
         }
         if let epochs { try TextCheckpoint.write(epochs.lines, to: epochs.path, disk: disk) }
     }

@@ -108,7 +108,9 @@ struct SparseIndex {
         if let file, storedCount > 0 {
             let bytes = try file.bytes(at: 0, count: storedCount * kind.entryBytes)
             bytes.withUnsafeBytes { buffer in
-                for index in 0..<buffer.count / kind.entryBytes { entries.append(decode(buffer, at: index * kind.entryBytes)) }
+                for index in 0..<buffer.count / kind.entryBytes {
+                    entries.append(decode(buffer, at: index * kind.entryBytes))
+                }
             }
         }
         return entries + pending
@@ -131,7 +133,8 @@ struct SparseIndex {
 
     private func rises(_ entry: Entry, after previous: Entry?) -> Bool {
         guard let previous else { return true }
-        return entry.key > previous.key && (kind == .offset ? entry.value > previous.value : entry.value >= previous.value)
+        return entry.key > previous.key
+            && (kind == .offset ? entry.value > previous.value : entry.value >= previous.value)
     }
 
     /// Writes the entries held in memory to the file, and the file itself even if there are none; not durably.

@@ -62,7 +62,8 @@ public struct TimestampSearch: Sendable {
                 offset: max(header.baseOffset, startOffset), timestampMS: header.maxTimestamp,
                 leaderEpoch: header.leaderEpoch)
         }
-        let slice = LogSlice(file: part.file, position: position, count: header.sizeBytes, baseOffset: header.baseOffset)
+        let slice = LogSlice(
+            file: part.file, position: position, count: header.sizeBytes, baseOffset: header.baseOffset)
         do {
             let batch = try slice.bytes()
             return try batch.withUnsafeBytes { buffer throws(RecordError) in

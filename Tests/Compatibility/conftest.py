@@ -64,7 +64,7 @@ def make_server(tmp_path, request):
 
     def make(settings=None, port=0):
         directory = tmp_path / f"server-{len(servers)}"
-        directory.mkdir()
+        directory.mkdir(exist_ok=True)
         server = Server(directory, settings, port)
         servers.append(server)
         request.node.stash.setdefault(_SERVERS, []).append(server)

@@ -46,8 +46,10 @@ class Server:
         arguments += ["--http-port", "0"]
         for key, value in self.settings.items():
             arguments += ["--set", f"{key}={value}"]
+        # The server takes settings from PLATFORM_…: what this process was told is not for it.
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PLATFORM_")}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, env=environment)
         line = self._first_line(READY_SECONDS_MAX)
         self.ready = json.loads(line)
         assert self.ready["ready"] is True and self.ready["pid"] == self.process.pid

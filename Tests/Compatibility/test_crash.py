@@ -179,3 +179,61 @@ def test_stops_cleanly_under_load(make_server, name):
     sender.finish()
     reader.finish()
     check(sender, reader, read_all(server, name), allows_duplicates=False)
+
+
+@pytest.mark.long
+def test_killed_while_compacting(make_server, name):
+    """Keys overwritten again and again in small segments that are compacted all the time, with kills in between: of each
+    key the newest acknowledged value is there, at the offset it was acknowledged at."""
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    server = make_server({"log.retention-check-interval": "20ms"})
+    create_topic(server, name, config={
+        "cleanup.policy": "compact", "segment.bytes": "1048576", "segment.ms": "50",
+        "min.cleanable.dirty.ratio": "0.01", "max.compaction.lag.ms": "1"})
+    newest = {}
+    failures = []
+
+    def delivered(error, message):
+        if error is not None:
+            failures.append(error)
+        else:
+            newest[message.key()] = (message.offset(), message.value())
+
+    client = producer(
+        server, enable_idempotence=True, message_timeout_ms=0, linger_ms=2, reconnect_backoff_ms=20,
+        reconnect_backoff_max_ms=100, retry_backoff_ms=20, retry_backoff_max_ms=100)
+    number = 0
+    for _ in range(15):
+        deadline = time.monotonic() + chance.uniform(0.1, 0.6)
+        while time.monotonic() < deadline:
+            client.produce(name, b"%d %s" % (number, b"z" * chance.randrange(2000)), b"k%d" % chance.randrange(300),
+                           on_delivery=delivered)
+            number += 1
+            client.poll(0)
+            while len(client) > 500:
+                client.poll(0.01)
+        server.kill()
+        server.start()
+    assert client.flush(30) == 0 and not failures
+
+    def stored():
+        reader = consumer(server, "final", enable_partition_eof=True)
+        reader.assign([TopicPartition(name, 0, 0)])
+        found, last = {}, -1
+        while True:
+            message = reader.poll(10)
+            assert message is not None, "neither a record nor the end"
+            if message.error():
+                reader.close()
+                return found
+            assert message.offset() > last
+            last = message.offset()
+            found[message.key()] = (message.offset(), message.value())
+
+    assert stored() == newest
+    server.restart_after_kill()
+    assert stored() == newest
+    size = sum(p.stat().st_blocks * 512 for p in server.data.glob(f"**/{name}-0/*.log"))
+    assert size < number * 500, "nothing was compacted"

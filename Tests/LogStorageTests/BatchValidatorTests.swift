@@ -60,7 +60,9 @@ import Testing
                 } != nil, "\(count) bytes")
         }
         for length in [Int32.min, -1, 0, 48, Int32.max, Int32.max - 11, Int32.max - 12] {
-            #expect(isCorrupt(refusal { _ = try validate { $0.storeBigEndian(length, at: RecordBatchLayout.batchLength) } }))
+            #expect(
+                isCorrupt(refusal { _ = try validate { $0.storeBigEndian(length, at: RecordBatchLayout.batchLength) } })
+            )
         }
         var two = batch + batch
         #expect(
@@ -74,7 +76,8 @@ import Testing
 
     @Test func countsAndDeltasMustAgree() {
         for (delta, count) in [
-            (Int32.max, Int32.max), (Int32.max, Int32.min), (-1, 0), (-1, -1), (Int32.min, 2), (0, 2), (2, 2), (1, Int32.max),
+            (Int32.max, Int32.max), (Int32.max, Int32.min), (-1, 0), (-1, -1), (Int32.min, 2), (0, 2), (2, 2),
+            (1, Int32.max),
             (Int32.max - 1, Int32.max),
         ] {
             for codec in [CompressionCodec.none, .lz4] where codec == .none || count != delta &+ 1 || count <= 0 {
@@ -110,7 +113,8 @@ import Testing
         configuration.timestampBeforeMSMax = 100
         configuration.timestampAfterMSMax = 50
         for (time, isAllowed) in [
-            (Int64(1_000_000), true), (999_900, true), (999_899, false), (1_000_050, true), (1_000_051, false), (.max, false),
+            (Int64(1_000_000), true), (999_900, true), (999_899, false), (1_000_050, true), (1_000_051, false),
+            (.max, false),
             (0, false), (-1, true),
         ] {
             let error = refusal {
@@ -122,7 +126,8 @@ import Testing
         #expect(
             refusal {
                 _ = try validate(
-                    [record("a", timestampMS: 1_000_000), record("b", timestampMS: 999_000)], configuration: configuration)
+                    [record("a", timestampMS: 1_000_000), record("b", timestampMS: 999_000)],
+                    configuration: configuration)
             } != nil)
     }
 
@@ -134,12 +139,17 @@ import Testing
     }
 
     @Test func whatOnlyBrokersWriteIsRefused() {
-        #expect(throws: LogError.transactionsUnsupported) { try validate { $0[RecordBatchLayout.attributes + 1] |= 1 << 4 } }
-        #expect(throws: LogError.transactionsUnsupported) { try validate { $0[RecordBatchLayout.attributes + 1] |= 1 << 5 } }
+        #expect(throws: LogError.transactionsUnsupported) {
+            try validate { $0[RecordBatchLayout.attributes + 1] |= 1 << 4 }
+        }
+        #expect(isInvalid(refusal { _ = try validate { $0[RecordBatchLayout.attributes + 1] |= 1 << 5 } }))
         #expect(isInvalid(refusal { _ = try validate { $0[RecordBatchLayout.attributes + 1] |= 1 << 6 } }))
-        #expect(isInvalid(refusal { _ = try validate { $0.storeBigEndian(Int64(1), at: RecordBatchLayout.baseOffset) } }))
+        #expect(
+            isInvalid(refusal { _ = try validate { $0.storeBigEndian(Int64(1), at: RecordBatchLayout.baseOffset) } }))
         #expect(isInvalid(refusal { _ = try validate { $0[RecordBatchLayout.magic] = 1 } }))
-        #expect(throws: LogError.unsupportedCodec(number: 7)) { try validate { $0[RecordBatchLayout.attributes + 1] |= 7 } }
+        #expect(throws: LogError.unsupportedCodec(number: 7)) {
+            try validate { $0[RecordBatchLayout.attributes + 1] |= 7 }
+        }
     }
 
     @Test func producersNeedASequenceAndAnEpoch() {
@@ -159,7 +169,9 @@ import Testing
         var configuration = LogConfiguration()
         configuration.isCompacted = true
         for codec in CompressionCodec.allCases {
-            #expect(isInvalid(refusal { _ = try validate(codec: codec, configuration: configuration) }))
+            #expect(throws: LogError.recordsWithoutKey(indexes: [1])) {
+                try validate([record("v", key: "k"), record("w")], codec: codec, configuration: configuration)
+            }
             #expect(try validate([record("v", key: "k")], codec: codec, configuration: configuration).recordCount == 1)
         }
     }

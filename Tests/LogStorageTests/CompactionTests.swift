@@ -5,7 +5,9 @@ import Testing
 
 /// Of each key the newest record stays, at its offset; deletions stay long enough to be seen.
 @Suite struct CompactionTests {
-    private func makeFixture(seed: UInt64 = 1, _ change: (inout LogConfiguration) -> Void = { _ in }) throws -> LogFixture {
+    private func makeFixture(seed: UInt64 = 1, _ change: (inout LogConfiguration) -> Void = { _ in }) throws
+        -> LogFixture
+    {
         try LogFixture(seed: seed) {
             $0.segmentBytes = 1500
             $0.isCompacted = true
@@ -113,7 +115,9 @@ import Testing
         let outcome = try #require(try fixture.log.compact(nowMS: 10_000, limit: limit))
         #expect(outcome.firstDirtyOffset <= 30 && outcome.firstDirtyOffset > 0)
         let kept = try fixture.log.readAll()
-        #expect(kept.suffix(where: { $0.offset >= outcome.firstDirtyOffset }) == all.suffix(where: { $0.offset >= outcome.firstDirtyOffset }))
+        #expect(
+            kept.suffix(where: { $0.offset >= outcome.firstDirtyOffset })
+                == all.suffix(where: { $0.offset >= outcome.firstDirtyOffset }))
         #expect(kept.first?.offset == outcome.firstDirtyOffset - 1)
     }
 
@@ -158,8 +162,10 @@ import Testing
         let repeated = try fixture.log.append(
             clientBatch([record("v2", key: "k")], producerID: 9, producerEpoch: 1, sequence: 2))
         #expect(repeated.isDuplicate && repeated.baseOffset == 2)
-        #expect(try fixture.log.append(
-            clientBatch([record("v3", key: "k")], producerID: 9, producerEpoch: 1, sequence: 3)).isDuplicate == false)
+        #expect(
+            try fixture.log.append(
+                clientBatch([record("v3", key: "k")], producerID: 9, producerEpoch: 1, sequence: 3)
+            ).isDuplicate == false)
     }
 
     @Test func smallSegmentsBecomeOne() throws {
@@ -247,7 +253,8 @@ import Testing
                 if random.chance(1, in: 4) {
                     let removed = try fixture.log.deleteRecords(before: 0, limit: 0)
                     try removed.discard()
-                    try fixture.reopen(crashing: true, recoveryPoint: Int64(random.int(in: 0...Int(fixture.log.endOffset))))
+                    try fixture.reopen(
+                        crashing: true, recoveryPoint: Int64(random.int(in: 0...Int(fixture.log.endOffset))))
                     #expect(fixture.log.damages.isEmpty, "seed \(seed): \(fixture.log.damages)")
                 }
                 #expect(try view(fixture) == model, "seed \(seed)")

@@ -87,12 +87,15 @@ import Testing
         let disk = SimulatedDisk(seed: 1)
         let directory = try open(disk)
         let log = try openLog(directory, isNew: true)
-        for number in 0..<50 { try log.append(clientBatch([record("\(number)", key: String(repeating: "k", count: 100))])) }
+        for number in 0..<50 {
+            try log.append(clientBatch([record("\(number)", key: String(repeating: "k", count: 100))]))
+        }
         try log.flush()
         let removed = try log.deleteRecords(before: 30, limit: 50)
         try directory.store([name: LogCheckpoint(recoveryPoint: 50, logStartOffset: 30, firstDirtyOffset: 40)])
         try removed.discard()
-        #expect(disk.contents(of: "/srv/data/logs/recovery-point-offset-checkpoint") == Array("0\n1\norders 0 50\n".utf8))
+        #expect(
+            disk.contents(of: "/srv/data/logs/recovery-point-offset-checkpoint") == Array("0\n1\norders 0 50\n".utf8))
         #expect(disk.contents(of: "/srv/data/logs/log-start-offset-checkpoint") == Array("0\n1\norders 0 30\n".utf8))
         #expect(disk.contents(of: "/srv/data/logs/cleaner-offset-checkpoint") == Array("0\n1\norders 0 40\n".utf8))
         let again = try openLog(try open(disk.crash()))
@@ -105,7 +108,9 @@ import Testing
             let disk = SimulatedDisk(seed: seed)
             let directory = try open(disk)
             let log = try openLog(directory, isNew: true)
-            for _ in 0..<20 { try log.append(clientBatch([record("old")], producerID: 1, sequence: Int32(log.endOffset))) }
+            for _ in 0..<20 {
+                try log.append(clientBatch([record("old")], producerID: 1, sequence: Int32(log.endOffset)))
+            }
             try log.flush()
             try log.storeDerived(isLast: true)
             try directory.store([name: LogCheckpoint(recoveryPoint: 20, logStartOffset: 5)])
@@ -145,14 +150,19 @@ import Testing
     }
 
     @Test func aGarbageCheckpointIsReportedAndTheLogCheckedInFull() throws {
-        for garbage in ["", "0\n5\norders 0 1\n", "7\n1\norders 0 1\n", "\u{0}\u{0}\u{0}", "0\n1\norders zero 1\n", "0\n1\norders 0 -4\n"] {
+        for garbage in [
+            "", "0\n5\norders 0 1\n", "7\n1\norders 0 1\n", "\u{0}\u{0}\u{0}", "0\n1\norders zero 1\n",
+            "0\n1\norders 0 -4\n",
+        ] {
             let disk = SimulatedDisk(seed: 1)
             let directory = try open(disk)
             let log = try openLog(directory, isNew: true)
             for _ in 0..<20 { try log.append(clientBatch([record("x")])) }
             try log.flush()
             try directory.store([name: LogCheckpoint(recoveryPoint: 20, logStartOffset: 0)])
-            for file in ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint", "cleaner-offset-checkpoint"] {
+            for file in [
+                "recovery-point-offset-checkpoint", "log-start-offset-checkpoint", "cleaner-offset-checkpoint",
+            ] {
                 disk.edit("/srv/data/logs/" + file) { $0 = Array(garbage.utf8) }
             }
             let next = try open(disk)

@@ -200,8 +200,11 @@ import Testing
             try fixture.reopen(recoveryPoint: 100)
             #expect(try fixture.values() == numbers(0..<100))
             for time in stride(from: Int64(990), to: 2000, by: 7) {
-                let found = try fixture.log.search(fromTimeMS: time, upTo: fixture.log.endPosition).first(atOrAfter: time)
-                #expect(found?.offset == (time > 1990 ? nil : max(0, (time - 1000 + 9) / 10)), "damage \(damage), time \(time)")
+                let found = try fixture.log.search(fromTimeMS: time, upTo: fixture.log.endPosition).first(
+                    atOrAfter: time)
+                #expect(
+                    found?.offset == (time > 1990 ? nil : max(0, (time - 1000 + 9) / 10)),
+                    "damage \(damage), time \(time)")
             }
             try fixture.log.storeDerived(isLast: true)
             for (name, bytes) in sound where !name.hasPrefix("00000000000000000092") {
@@ -261,7 +264,11 @@ import Testing
         let path = fixture.path("leader-epoch-checkpoint")
         #expect(fixture.disk.contents(of: path) == Array("0\n4\n1 0\n2 20\n3 40\n4 60\n".utf8))
         for garbage in [nil, "0\n4\n1 0\n", "0\n2\n4 60\n3 20\n", "0\n1\nx y\n", ""] as [String?] {
-            if let garbage { fixture.disk.edit(path) { $0 = Array(garbage.utf8) } } else { try fixture.disk.removeFile(path) }
+            if let garbage {
+                fixture.disk.edit(path) { $0 = Array(garbage.utf8) }
+            } else {
+                try fixture.disk.removeFile(path)
+            }
             try fixture.reopen(recoveryPoint: 80)
             #expect(try #require(fixture.log.epochEnd(of: 2)) == (2, 40))
             #expect(fixture.log.epoch(at: 5) == 1 && fixture.log.latestEpoch == 4)
@@ -274,7 +281,8 @@ import Testing
         try fixture.fill(30)
         try fixture.log.flush()
         for name in [
-            "00000000000000000000.log.cleaned", "00000000000000000000.index.cleaned", "00000000000000000005.log.deleted",
+            "00000000000000000000.log.cleaned", "00000000000000000000.index.cleaned",
+            "00000000000000000005.log.deleted",
             "00000000000000000000.index.swap", "leader-epoch-checkpoint.tmp", "00000000000000000777.index",
             "00000000000000000777.timeindex",
         ] { _ = try fixture.disk.open(fixture.path(name), creating: true) }

@@ -91,7 +91,9 @@ import Testing
     @Test func segmentsRollByTheAgeOfTheirRecords() throws {
         let fixture = try LogFixture { $0.segmentMS = 1000 }
         let old: Int64 = 5_000
-        for (time, segments) in [(old, 1), (old + 1000, 1), (old + 1001, 2), (old + 900, 2), (old + 2001, 2), (old + 2002, 3)] {
+        for (time, segments) in [
+            (old, 1), (old + 1000, 1), (old + 1001, 2), (old + 900, 2), (old + 2001, 2), (old + 2002, 3),
+        ] {
             try fixture.log.append(clientBatch([record("x", timestampMS: time)]), nowMS: 100_000_000)
             #expect(fixture.log.segmentCount == segments, "time \(time): old records loaded late stay together")
         }
@@ -123,7 +125,9 @@ import Testing
             try fixture.log.append(batch)
         }
         fixture.log.configuration.batchBytesMax = 100
-        #expect(throws: LogError.batchTooLarge(sizeBytes: batch.count, limitBytes: 100)) { try fixture.log.append(batch) }
+        #expect(throws: LogError.batchTooLarge(sizeBytes: batch.count, limitBytes: 100)) {
+            try fixture.log.append(batch)
+        }
         #expect(fixture.log.endOffset == 0)
     }
 
@@ -135,7 +139,8 @@ import Testing
             let fixture = try LogFixture(seed: seed)
             for _ in 0..<120 {
                 let records = (0...random.int(in: 0..<4)).map { _ in
-                    record("x", key: String(repeating: "k", count: random.int(in: 0..<150)),
+                    record(
+                        "x", key: String(repeating: "k", count: random.int(in: 0..<150)),
                         timestampMS: Int64(random.int(in: 0..<300)))
                 }
                 let codec = CompressionCodec.allCases[random.int(in: 0..<5)]
@@ -145,14 +150,16 @@ import Testing
             if random.chance(1, in: 2) { try fixture.reopen(recoveryPoint: Int64(random.int(in: 0..<100))) }
             let all = try fixture.log.readAll()
             for time in Int64(-1)..<302 {
-                let found = try fixture.log.search(fromTimeMS: time, upTo: fixture.log.endPosition).first(atOrAfter: time)
+                let found = try fixture.log.search(fromTimeMS: time, upTo: fixture.log.endPosition).first(
+                    atOrAfter: time)
                 let expected = all.first { $0.timestampMS >= time }
                 #expect(found?.offset == expected?.offset, "seed \(seed), time \(time)")
                 #expect(found?.timestampMS == expected?.timestampMS, "seed \(seed), time \(time)")
             }
             let newest = try fixture.log.search(fromTimeMS: .min, upTo: fixture.log.endPosition).newest()
             let greatest = all.map(\.timestampMS).max()
-            #expect(newest?.timestampMS == greatest && newest?.offset == all.first { $0.timestampMS == greatest }?.offset)
+            #expect(
+                newest?.timestampMS == greatest && newest?.offset == all.first { $0.timestampMS == greatest }?.offset)
         }
     }
 

@@ -35,6 +35,15 @@ struct LogModel {
 
     // MARK: Writing
 
+    /// An append that fails may have put its records at the end all the same, to be found after the next start.
+    mutating func attempted(_ records: [Record], at endOffset: Int64) {
+        for (index, record) in records.enumerated() {
+            let offset = endOffset + Int64(index)
+            written[offset] = StoredRecord(
+                offset: offset, timestampMS: record.timestampMS, key: record.key, value: record.value)
+        }
+    }
+
     mutating func appended(_ records: [Record], at outcome: AppendOutcome) throws(Violation) {
         guard outcome.endOffset - outcome.baseOffset == Int64(records.count) else {
             throw fail("\(records.count) records got offsets \(outcome.baseOffset) to \(outcome.endOffset)")
@@ -47,10 +56,13 @@ struct LogModel {
                 // Of what was deleted since nothing is remembered here.
                 if offset < knownStart { continue }
                 guard (seen[offset] ?? written[offset]) == stored else {
-                    throw fail("\(stored) is called a duplicate of \(String(describing: seen[offset] ?? written[offset]))")
+                    throw fail(
+                        "\(stored) is called a duplicate of \(String(describing: seen[offset] ?? written[offset]))")
                 }
             } else {
-                if let earlier = seen[offset] { throw fail("offset \(offset), seen as \(earlier), is used again for \(stored)") }
+                if let earlier = seen[offset] {
+                    throw fail("offset \(offset), seen as \(earlier), is used again for \(stored)")
+                }
                 written[offset] = stored
             }
         }
@@ -73,12 +85,14 @@ struct LogModel {
         }
         var previous: Int64 = -1
         for record in records {
-            guard record.offset > previous, record.offset >= extent.logStartOffset, record.offset < extent.committedOffset
+            guard record.offset > previous, record.offset >= extent.logStartOffset,
+                record.offset < extent.committedOffset
             else { throw fail("offset \(record.offset) after \(previous) in \(extent)") }
             previous = record.offset
             guard (seen[record.offset] ?? written[record.offset]) == record else {
                 throw fail(
-                    "read \(record) where \(String(describing: seen[record.offset] ?? written[record.offset])) was written")
+                    "read \(record) where \(String(describing: seen[record.offset] ?? written[record.offset])) was written"
+                )
             }
             if seen.updateValue(record, forKey: record.offset) == nil { seenMS[record.offset] = nowMS }
         }
@@ -100,14 +114,16 @@ struct LogModel {
             guard isReplaced || isExpired else { throw fail("\(record), seen before, is gone; \(extent)") }
         }
         // Compaction may have replaced what nobody had read yet.
-        for offset in acknowledged.sorted() where !isCompacted && offset >= extent.logStartOffset && seen[offset] == nil {
+        for offset in acknowledged.sorted() where !isCompacted && offset >= extent.logStartOffset && seen[offset] == nil
+        {
             throw fail("offset \(offset) was acknowledged and cannot be read; \(extent)")
         }
         acknowledged = []
         knownStart = extent.logStartOffset
-        seen = seen.filter { $0.key >= extent.logStartOffset }
-        seenMS = seenMS.filter { $0.key >= extent.logStartOffset }
-        written = written.filter { $0.key >= extent.logStartOffset }
+        // A start that was not stored may go back.
+        seen = seen.filter { $0.key >= storedStart }
+        seenMS = seenMS.filter { $0.key >= storedStart }
+        written = written.filter { $0.key >= storedStart }
     }
 
     /// Of an idempotent producer every value is there once, and in order.
@@ -119,7 +135,9 @@ struct LogModel {
             else { continue }
             if let before = last[id] {
                 let isNext = isCompacted ? number > before : number == before + 1
-                guard isNext else { throw fail("producer \(id): value \(number) follows \(before) at offset \(record.offset)") }
+                guard isNext else {
+                    throw fail("producer \(id): value \(number) follows \(before) at offset \(record.offset)")
+                }
             }
             last[id] = number
         }

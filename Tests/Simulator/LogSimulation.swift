@@ -163,9 +163,7 @@ struct LogSimulation {
         }
         disk.setSpaceLeft(bytes: nil)
         disk.forgetPlannedFaults()
-        if isTracing { dump(tenants[2].model.name) }
         if isPowerLoss { disk = disk.crash() }
-        if isTracing { dump(tenants[2].model.name) }
         try start()
     }
 
@@ -230,6 +228,7 @@ struct LogSimulation {
         let batch = tenants[tenant].producers[producer].inFlight[index]
         var bytes = batch.bytes
         let nowMS = nowMS
+        tenants[tenant].model.attempted(batch.records, at: log.extent.endOffset)
         let outcome = try attempt("append") {
             try bytes.withUnsafeMutableBytes { buffer in
                 let validated = try BatchValidator.validate(buffer, configuration: configuration, nowMS: nowMS)
@@ -242,7 +241,8 @@ struct LogSimulation {
         if outcome.isDuplicate { statistics.duplicates += 1 }
         // One's own earlier answer is the answer.
         if let earlier = batch.outcome, earlier.baseOffset != outcome.baseOffset {
-            throw tenants[tenant].model.fail("a batch at \(earlier.baseOffset) sent again went to \(outcome.baseOffset)")
+            throw tenants[tenant].model.fail(
+                "a batch at \(earlier.baseOffset) sent again went to \(outcome.baseOffset)")
         }
         try tenants[tenant].model.appended(batch.records, at: outcome)
         tenants[tenant].producers[producer].sent(index, outcome)
@@ -273,7 +273,9 @@ struct LogSimulation {
         let committed = log.extent.committedOffset
         for index in tenants[tenant].producers.indices {
             for batch in tenants[tenant].producers[index].acknowledge(below: committed) {
-                if let outcome = batch.outcome { tenants[tenant].model.acknowledge(outcome.baseOffset..<outcome.endOffset) }
+                if let outcome = batch.outcome {
+                    tenants[tenant].model.acknowledge(outcome.baseOffset..<outcome.endOffset)
+                }
             }
         }
     }
@@ -288,7 +290,9 @@ struct LogSimulation {
         let isLast = random.chance(1, in: 3)
         for tenant in tenants {
             guard let log = tenant.log else { continue }
-            guard let checkpoint = try attempt("checkpoint", { try log.checkpoint(isLast: isLast) }) else { return false }
+            guard let checkpoint = try attempt("checkpoint", { try log.checkpoint(isLast: isLast) }) else {
+                return false
+            }
             checkpoints[log.name] = checkpoint
         }
         guard try attempt("store", { try directory.store(checkpoints) }) != nil else { return false }
@@ -302,9 +306,12 @@ struct LogSimulation {
     private mutating func deleteRecords(_ tenant: Int) throws {
         guard let log = tenants[tenant].log else { return }
         let extent = log.extent
-        let offset = random.chance(1, in: 6)
+        let offset =
+            random.chance(1, in: 6)
             ? -1 : Int64(random.int(in: Int(extent.logStartOffset)...Int(extent.committedOffset)))
-        guard let (start, removed) = try attempt("delete records", { try log.deleteRecords(before: offset) }) else { return }
+        guard let (start, removed) = try attempt("delete records", { try log.deleteRecords(before: offset) }) else {
+            return
+        }
         trace("deleted \(log.name) below \(start)")
         if try checkpoint() { _ = try attempt("discard") { try removed.discard() } }
     }
@@ -339,6 +346,8 @@ struct LogSimulation {
             try checkTimes(log, records)
         } catch LogError.disk(let error) where hasFaults {
             let _: Void? = try survive(error, "read")
+        } catch let error as DiskError where hasFaults {
+            let _: Void? = try survive(error, "read")
         }
     }
 
@@ -361,7 +370,9 @@ struct LogSimulation {
     }
 
     /// A read from any offset begins with the first record at or after it.
-    private mutating func checkOffsets(_ log: ReplicatedLog, _ records: [StoredRecord], _ extent: ReplicatedExtent) throws {
+    private mutating func checkOffsets(_ log: ReplicatedLog, _ records: [StoredRecord], _ extent: ReplicatedExtent)
+        throws
+    {
         guard extent.logStartOffset < extent.committedOffset else { return }
         for _ in 0..<6 {
             let offset = Int64(random.int(in: Int(extent.logStartOffset)..<Int(extent.committedOffset)))
@@ -375,7 +386,9 @@ struct LogSimulation {
             }
             guard found == expected else {
                 throw Violation(
-                    description: "\(log.name): from \(offset) came \(String(describing: found)), not \(String(describing: expected))")
+                    description:
+                        "\(log.name): from \(offset) came \(String(describing: found)), not \(String(describing: expected))"
+                )
             }
         }
     }
@@ -387,17 +400,12 @@ struct LogSimulation {
             let found = try log.search(fromTimeMS: timeMS).first(atOrAfter: timeMS)
             let expected = records.first { $0.timestampMS >= timeMS }
             guard found?.offset == expected?.offset, found?.timestampMS == expected?.timestampMS else {
-                dump(log.name)
                 throw Violation(
-                    description: "\(log.name): time \(timeMS) found \(String(describing: found)), not \(String(describing: expected))")
+                    description:
+                        "\(log.name): time \(timeMS) found \(String(describing: found)), not \(String(describing: expected))"
+                )
             }
         }
-    }
-
-    func dump(_ name: LogName) {
-        let d = "/srv/data/logs/\(name)"
-        for n in ((try? disk.list(d)) ?? []).sorted() { print(n, disk.contents(of: d + "/" + n)?.count ?? -1, n.hasSuffix("index") ? "\(disk.contents(of: d + "/" + n) ?? [])" : "") }
-        print(String(decoding: disk.contents(of: "/srv/data/logs/recovery-point-offset-checkpoint") ?? [], as: UTF8.self))
     }
 
     private func trace(_ text: @autoclosure () -> String) {
