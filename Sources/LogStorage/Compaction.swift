@@ -4,8 +4,9 @@
 // all closed segments below: a record stays if no newer one of its key is known; a tombstone (null value) stays until
 // `delete.retention.ms` after the pass that first met it, which leaves that time in its batch (attribute bit 6, base
 // timestamp). Offsets never change: batches keep base offset, last offset delta, producer and sequence, and a batch from
-// which records go is built anew. A batch that loses all records stays, empty, if it is its producer's last, or the last
-// of its segment, so that segments still follow each other without gaps.
+// which records go is built anew. A batch that loses all records stays, empty, if it is one of its producer's last five, so
+// that it is still known if it comes again (Kafka keeps the last one only), or the last of its segment, so that segments
+// still follow each other without gaps.
 //
 // The active segment, what is not known to be durable, and segments with bytes that are no batch are left alone.
 
@@ -46,8 +47,8 @@ public struct CompactionPlan: Sendable {
     /// Clean and dirty, oldest first.
     let segments: [ClosedSegment]
     let firstDirtyOffset: Int64
-    /// Last offset of each producer's last batch: that batch stays.
-    let lastOffsets: [Int64: Int64]
+    /// Last offsets of the batches by which producers are known: those stay.
+    let windowOffsets: Set<Int64>
     let truncationCount: Int
     let nowMS: Int64
 }
@@ -235,10 +236,10 @@ public struct Compaction: ~Copyable {
     }
 
     private func rules(for header: RecordBatchHeader, staysIfEmpty isLast: Bool) -> CompactionWriter.Rules {
-        let isLastOfProducer = header.hasProducer && plan.lastOffsets[header.producerID] == header.lastOffset
+        let isInWindow = header.hasProducer && plan.windowOffsets.contains(header.lastOffset)
         let (horizonMS, isBeyondTime) = plan.nowMS.addingReportingOverflow(plan.configuration.deleteRetentionMS)
         return .init(
-            staysIfEmpty: isLast || isLastOfProducer, nowMS: plan.nowMS,
+            staysIfEmpty: isLast || isInWindow, nowMS: plan.nowMS,
             newDeleteHorizonMS: isBeyondTime ? .max : horizonMS,
             cleanBelow: outcome.firstDirtyOffset)
     }

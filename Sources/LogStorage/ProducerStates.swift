@@ -95,8 +95,10 @@ struct ProducerStates {
         producers[header.producerID] = state
     }
 
-    /// Last offset of each producer's last batch.
-    var lastOffsets: [Int64: Int64] { producers.compactMapValues { $0.batches.last?.lastOffset } }
+    /// Last offsets of the batches that would be recognised if they came again.
+    var windowOffsets: Set<Int64> {
+        Set(producers.values.lazy.flatMap { $0.batches.lazy.map(\.lastOffset) })
+    }
 
     /// Forgets producers not heard of since a time.
     mutating func expire(before timestampMS: Int64) {

@@ -48,6 +48,8 @@ private struct Recovery {
     var indexCheckpoint: (segmentBase: Int64, offset: Int64)?
     /// The offset that the next batch found must have at least.
     var expectedOffset: Int64 = 0
+    /// Offset after the last batch found.
+    var foundEnd: Int64 = 0
     /// Offset after the last batch that was cut off though it was valid.
     var quarantinedEnd: Int64 = 0
 
@@ -75,6 +77,7 @@ private struct Recovery {
         // The segment before one that begins at the recovery point may have been closed after it was stored.
         let first = segments.lastIndex { $0.baseOffset < recoveryPoint } ?? 0
         expectedOffset = segments.first?.baseOffset ?? 0
+        foundEnd = first < segments.count ? segments[first].baseOffset : 0
         var overtaken: Set<Int64> = []
         for index in segments.indices where index >= first {
             // What a roll that failed half way has left.
@@ -117,7 +120,7 @@ private struct Recovery {
         }
         let unsynced = try settle(segments, from: first)
         // What is told of offsets that were lost before they were durable is not true.
-        let trueEnd = max(expectedOffset, recoveryPoint)
+        let trueEnd = max(foundEnd, recoveryPoint)
         epochs.truncate(to: trueEnd)
         let log = SegmentedLog(
             directory: directory, disk: disk, configuration: configuration, segments: segments,
@@ -127,7 +130,7 @@ private struct Recovery {
         // Also names that a killed process has left in the directory are only now made durable.
         log.directoryIsDirty = true
         log.damages = damages
-        log.needsCheckpoint = endOffset > expectedOffset
+        log.needsCheckpoint = endOffset > trueEnd
         log.snapshotOffsets = snapshots
         try log.dropSnapshots(after: trueEnd)
         try log.rebuildProducers(nowMS: nowMS)
@@ -283,6 +286,7 @@ private struct Recovery {
         segment.note(header)
         epochs.note(epoch: header.leaderEpoch, startOffset: header.baseOffset)
         expectedOffset = header.nextOffset
+        foundEnd = header.nextOffset
     }
 
     /// Whether a segment that begins above the end of the one before it stays in the log. Above the recovery point a

@@ -28,7 +28,7 @@ extension SegmentedLog {
             }
             return CompactionPlan(
                 directory: directory, disk: disk, configuration: configuration, segments: parts,
-                firstDirtyOffset: max(firstDirtyOffset, logStartOffset), lastOffsets: producers.lastOffsets,
+                firstDirtyOffset: max(firstDirtyOffset, logStartOffset), windowOffsets: producers.windowOffsets,
                 truncationCount: truncationCount, nowMS: nowMS)
         } catch {
             throw .disk(error)

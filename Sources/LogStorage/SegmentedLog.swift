@@ -165,9 +165,7 @@ public final class SegmentedLog {
             try storeProducerSnapshot()
             let active = active
             let indexFiles = try active.seal()
-            let next = try Segment(
-                directory: directory, baseOffset: endOffset, disk: disk,
-                indexIntervalBytes: configuration.indexIntervalBytes, isNew: true)
+            let next = try makeSegment(at: endOffset)
             if active.hasUnsyncedBytes { unsyncedFiles.append(active.file) }
             active.hasUnsyncedBytes = false
             unsyncedFiles += indexFiles
@@ -176,6 +174,23 @@ public final class SegmentedLog {
             directoryIsDirty = true
         } catch {
             throw .disk(error)
+        }
+    }
+
+    /// A file that is left of a failed try would, after a restart, hide what is appended to the segment before it.
+    private func makeSegment(at offset: Int64) throws(DiskError) -> Segment {
+        do {
+            return try Segment(
+                directory: directory, baseOffset: offset, disk: disk,
+                indexIntervalBytes: configuration.indexIntervalBytes, isNew: true)
+        } catch {
+            do {
+                try disk.removeFile(directory + "/" + Segment.fileName(offset, "log"))
+                directoryIsDirty = true
+            } catch let second {
+                offlineReason = "\(second)"
+            }
+            throw error
         }
     }
 

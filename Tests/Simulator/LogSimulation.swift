@@ -229,13 +229,19 @@ struct LogSimulation {
         var bytes = batch.bytes
         let nowMS = nowMS
         tenants[tenant].model.attempted(batch.records, at: log.extent.endOffset)
-        let outcome = try attempt("append") {
-            try bytes.withUnsafeMutableBytes { buffer in
-                let validated = try BatchValidator.validate(buffer, configuration: configuration, nowMS: nowMS)
-                return try log.append(validated, nowMS: nowMS)
+        let appended: AppendOutcome?
+        do {
+            appended = try attempt("append") {
+                try bytes.withUnsafeMutableBytes { buffer in
+                    let validated = try BatchValidator.validate(buffer, configuration: configuration, nowMS: nowMS)
+                    return try log.append(validated, nowMS: nowMS)
+                }
             }
+        } catch LogError.sequenceOutOfOrder where batch.placedAt.map({ $0 < tenants[tenant].model.storedStart }) ?? false {
+            // It was stored, and deleted since; what was known of its producer went with a snapshot that a crash took.
+            return tenants[tenant].producers[producer].drop(index)
         }
-        guard let outcome else { return }
+        guard let outcome = appended else { return }
         trace("append \(log.name) \(tenants[tenant].producers[producer].id)/\(batch.sequence) at \(outcome)")
         statistics.batches += 1
         if outcome.isDuplicate { statistics.duplicates += 1 }
@@ -250,7 +256,9 @@ struct LogSimulation {
 
     private mutating func beginFlush(_ tenant: Int) throws {
         guard ticket == nil, let log = tenants[tenant].log else { return try endFlush() }
-        ticket = (tenant, log.beginFlush())
+        let begun = log.beginFlush()
+        trace("flush \(log.name) to \(begun.end.offset) begins: \(begun.files.count) files\(begun.directory == nil ? "" : " and names")")
+        ticket = (tenant, begun)
     }
 
     private mutating func endFlush() throws {
@@ -262,6 +270,7 @@ struct LogSimulation {
             throw ProcessEnd(reason: "flush", needsPowerLoss: false)
         }
         log.endFlush(ticket)
+        trace("flush \(log.name) to \(ticket.end.offset) ends")
         guard log.extent.committedOffset <= ticket.end.offset else {
             throw tenants[tenant].model.fail("committed \(log.extent) beyond the flush to \(ticket.end)")
         }

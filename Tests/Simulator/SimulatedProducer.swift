@@ -10,6 +10,8 @@ struct SimulatedProducer {
         var bytes: [UInt8]
         /// Where this process's log has put it; nil if it was not sent to it yet.
         var outcome: AppendOutcome?
+        /// Where any process's log has put it last.
+        var placedAt: Int64?
     }
 
     /// -1: not idempotent; sends nothing twice.
@@ -52,7 +54,13 @@ struct SimulatedProducer {
             value: isTombstone ? nil : Array(value.utf8), timestampMS: nowMS + Int64(random.int(in: -500...500)))
     }
 
-    mutating func sent(_ index: Int, _ outcome: AppendOutcome) { inFlight[index].outcome = outcome }
+    mutating func sent(_ index: Int, _ outcome: AppendOutcome) {
+        inFlight[index].outcome = outcome
+        inFlight[index].placedAt = outcome.baseOffset
+    }
+
+    /// Gives up a batch.
+    mutating func drop(_ index: Int) { inFlight.remove(at: index) }
 
     /// Forgets the batches that are acknowledged, and returns them.
     mutating func acknowledge(below committedOffset: Int64) -> [Batch] {

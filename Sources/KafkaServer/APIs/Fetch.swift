@@ -118,8 +118,9 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
     // MARK: Reading
 
     /// Finds what can be sent, in the order of the request. The first partition that has anything gives at least one
-    /// whole batch, whatever the limits. The others do too as long as the response's limit leaves room: a batch a little
-    /// above the partition's limit would else be cut, sent for nothing, and wait until its partition comes first.
+    /// whole batch, whatever the limits; the others what fits into theirs and into what is left of the response's. A
+    /// batch above its partition's limit waits until its partition comes first: cut, it would be sent for nothing, and
+    /// whole, it would fill clients' queues beyond what they asked for (librdkafka then pauses for half a second).
     private func read() -> [FetchedTopic] {
         var bytesLeft = min(Int(max(request.maxBytes, 0)), dispatcher.service.configuration.fetchBytesMax)
         var isFirst = true
@@ -161,7 +162,7 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
                 return found
             }
             (found.slice, found.extent) = try partition.log.read(
-                from: wanted.fetchOffset, bytesMax: bytesMax, firstBatchBytesMax: isFirst ? .max : bytesLeft)
+                from: wanted.fetchOffset, bytesMax: bytesMax, firstBatchBytesMax: isFirst ? .max : 0)
             if found.byteCount == 0 { found.slice = nil }
         } catch {
             found.error = KafkaError(error)
