@@ -64,7 +64,7 @@ public final class GroupCoordinator: Sendable {
             state.lastToken += 1
             let token = RequestToken(state.lastToken)
             state.replies[token] = reply
-            let actions = call(&state.core, token, now)
+            let actions = pass(&state, to: now) + call(&state.core, token, now)
             return (token, perform(actions, &state))
         }
         deliver(due)
@@ -105,7 +105,13 @@ public final class GroupCoordinator: Sendable {
 
     public func heartbeat(_ heartbeat: GroupHeartbeat) -> GroupError? {
         let now = now
-        return state.withLock { $0.core.heartbeat(heartbeat, at: now) }
+        let (error, due) = state.withLock { state in
+            let actions = pass(&state, to: now)
+            let error = state.core.heartbeat(heartbeat, at: now)
+            return (error, perform(actions, &state))
+        }
+        deliver(due)
+        return error
     }
 
     public func fetchOffsets(_ fetch: OffsetFetch) -> OffsetFetchReply {
@@ -139,6 +145,12 @@ public final class GroupCoordinator: Sendable {
 
     /// The broker stops: everyone who waits is told to look for another coordinator.
     public func resign() { settle { core, now in core.resigned(at: now) } }
+
+    /// What was due before a request arrived happens before it: the tick alone would notice a silent member late.
+    private func pass(_ state: inout State, to now: GroupTime) -> [GroupAction] {
+        guard let deadline = state.core.nextDeadlineMS, deadline <= now.monotonicMS else { return [] }
+        return state.core.advance(to: now)
+    }
 
     private func settle(_ body: (inout GroupCoordinatorCore, GroupTime) -> [GroupAction]) {
         let now = now

@@ -237,7 +237,9 @@ struct LogSimulation {
                     return try log.append(validated, nowMS: nowMS)
                 }
             }
-        } catch LogError.sequenceOutOfOrder where batch.placedAt.map({ $0 < tenants[tenant].model.storedStart }) ?? false {
+        } catch LogError.sequenceOutOfOrder
+            where batch.placedAt.map({ $0 < tenants[tenant].model.storedStart }) ?? false
+        {
             // It was stored, and deleted since; what was known of its producer went with a snapshot that a crash took.
             return tenants[tenant].producers[producer].drop(index)
         }
@@ -257,7 +259,8 @@ struct LogSimulation {
     private mutating func beginFlush(_ tenant: Int) throws {
         guard ticket == nil, let log = tenants[tenant].log else { return try endFlush() }
         let begun = log.beginFlush()
-        trace("flush \(log.name) to \(begun.end.offset) begins: \(begun.files.count) files\(begun.directory == nil ? "" : " and names")")
+        let names = begun.directory == nil ? "" : " and names"
+        trace("flush \(log.name) to \(begun.end.offset) begins: \(begun.files.count) files\(names)")
         ticket = (tenant, begun)
     }
 

@@ -150,7 +150,9 @@ extension RequestDispatcher {
                         memberID: $0.memberID, groupInstanceID: $0.groupInstanceID, clientID: $0.clientID,
                         clientHost: $0.clientHost, memberMetadata: channel.allocator.buffer(bytes: $0.metadata),
                         memberAssignment: channel.allocator.buffer(bytes: $0.assignment))
-                })
+                },
+                authorizedOperations: request.includeAuthorizedOperations
+                    ? AuthorizedOperations.group : AuthorizedOperations.notAskedFor)
         }
         answer(call, DescribeGroupsRequest.self, DescribeGroupsResponse(groups: groups))
     }

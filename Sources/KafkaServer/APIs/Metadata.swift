@@ -12,7 +12,10 @@ extension RequestDispatcher {
         let (broker, node) = (self.broker, service.node)
         let hasUnknown = !wantsAll && wanted.contains { topic in topic.name.map { broker.topic($0) == nil } ?? false }
         let makeResponse: @Sendable () -> MetadataResponse = {
-            var response = MetadataResponse(clusterID: broker.clusterID, controllerID: broker.configuration.nodeID)
+            var response = MetadataResponse(
+                clusterID: broker.clusterID, controllerID: broker.configuration.nodeID,
+                clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+                    ? AuthorizedOperations.cluster : AuthorizedOperations.notAskedFor)
             response.brokers = [
                 .init(nodeID: node.id, host: node.host, port: node.port, rack: nil)
             ]
@@ -20,6 +23,11 @@ extension RequestDispatcher {
                 wantsAll
                 ? broker.topics.map { RequestDispatcher.describe($0, broker: broker) }
                 : wanted.map { RequestDispatcher.describe($0, broker: broker, mayCreate: mayCreate) }
+            if request.includeTopicAuthorizedOperations {
+                for index in response.topics.indices where response.topics[index].errorCode == 0 {
+                    response.topics[index].topicAuthorizedOperations = AuthorizedOperations.topic
+                }
+            }
             return response
         }
         if hasUnknown, mayCreate, broker.configuration.createsTopicsOnDemand {
@@ -74,7 +82,9 @@ extension RequestDispatcher {
                 clusterID: broker.clusterID, controllerID: broker.configuration.nodeID,
                 brokers: [
                     .init(brokerID: node.id, host: node.host, port: node.port, rack: nil)
-                ]))
+                ],
+                clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+                    ? AuthorizedOperations.cluster : AuthorizedOperations.notAskedFor))
     }
 
     /// ListPartitionReassignments: on one node none is ever under way.
