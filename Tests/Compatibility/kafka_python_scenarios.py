@@ -36,7 +36,8 @@ def create(address, topic, partitions=1, configs=None):
 
 def reader(address, **options):
     options.setdefault("auto_offset_reset", "earliest")
-    return KafkaConsumer(bootstrap_servers=address, **options)
+    # Version 3 forgets to ask for a topic that is subscribed to while its first metadata arrives; it asks again here.
+    return KafkaConsumer(bootstrap_servers=address, metadata_max_age_ms=1000, **options)
 
 
 def take(consumer, count, seconds=POLL_SECONDS):
