@@ -129,23 +129,14 @@ public final class LogDirectory {
     /// What a directory may hold before it has its `meta.properties`: of a start that was cut short, or of a device.
     private static let namesOfANewDirectory: Set<String> = [".lock", "meta.properties.tmp", "lost+found"]
 
-    private static func lock(_ file: any DiskFile, path: String, processID: Int32?) throws {
+    private static func lock(_ file: any DiskFile, path: String, processID: Int32) throws {
         guard let descriptor = file.descriptor else { return }
         guard cplatform_flock_exclusive_nonblocking(descriptor) == 0 else {
             let pid = String(decoding: try file.bytes(at: 0, count: 16), as: UTF8.self)
             throw LogDirectoryError.locked(path: path, pid: pid.isEmpty ? "unknown" : pid)
         }
-        guard let processID else { return }
         try file.truncate(to: 0)
         try file.write(Array("\(processID)".utf8), at: 0)
-    }
-
-    /// Locks a directory that is there, for a check; nil if no process has ever used it. Held as long as the file lives.
-    static func lockForReading(path: String, disk: any Disk) throws -> (any DiskFile)? {
-        guard disk.exists(path + "/.lock") else { return nil }
-        let file = try disk.open(path + "/.lock", creating: false)
-        try lock(file, path: path, processID: nil)
-        return file
     }
 
     private static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
@@ -267,7 +258,7 @@ public final class LogDirectory {
         }
     }
 
-    static func readCheckpoints(path: String, disk: any Disk) throws
+    private static func readCheckpoints(path: String, disk: any Disk) throws
         -> (checkpoints: [LogName: LogCheckpoint], warnings: [String])
     {
         var checkpoints: [LogName: LogCheckpoint] = [:]
