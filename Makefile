@@ -12,8 +12,6 @@ PLATFORM = .build/release/platform
 VENV = .venv
 SEED ?=
 ARGS ?=
-# Once in four runs this one saw no ready line after a restart, with the server up and idle; see docs/ARCHITECTURE.md.
-DESELECT = --deselect Tests/Compatibility/test_restart.py::test_members_go_on_after_a_restart
 
 .PHONY: deps serve build test test-unit test-compatibility check lint format sim generate
 
@@ -43,7 +41,7 @@ test-unit: deps
 
 test-compatibility: build
 	Tests/Compatibility/setup.sh
-	timeout 1500 $(VENV)/bin/python -m pytest -q Tests/Compatibility $(DESELECT)
+	timeout 1500 $(VENV)/bin/python -m pytest -q Tests/Compatibility
 
 # Seeded faults over log and groups; a failure prints its seed.
 sim: build
