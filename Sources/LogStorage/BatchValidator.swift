@@ -115,7 +115,6 @@ public enum BatchValidator {
         guard !configuration.isCompacted || !summary.hasNullKey else {
             throw .recordsWithoutKey(indexes: indexesWithoutKey(UnsafeRawBufferPointer(bytes)))
         }
-        if header.isLogAppendTime { return header.maxTimestamp...header.maxTimestamp }
         let (oldest, oldestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.minTimestampDelta)
         let (newest, newestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.maxTimestampDelta)
         guard !oldestOverflows, !newestOverflows else {

@@ -113,7 +113,9 @@ public final class LogDirectory {
             try disk.createDirectoryDurably(path + "/logs")
             try disk.syncDirectory(path + "/logs")
             leaderEpoch = try LogDirectory.raiseEpoch(path: path, disk: disk)
-            (stored, warnings) = try LogDirectory.readCheckpoints(path: path, disk: disk)
+            let (checkpoints, flaws) = try LogDirectory.readCheckpoints(path: path, disk: disk)
+            stored = checkpoints
+            warnings = flaws.map { "\($0.path): \($0.reason)" }
             for name in try disk.list(path + "/logs") where name.hasSuffix(".deleted") {
                 try disk.removeTree(path + "/logs/" + name)
             }
@@ -129,17 +131,26 @@ public final class LogDirectory {
     /// What a directory may hold before it has its `meta.properties`: of a start that was cut short, or of a device.
     private static let namesOfANewDirectory: Set<String> = [".lock", "meta.properties.tmp", "lost+found"]
 
-    private static func lock(_ file: any DiskFile, path: String, processID: Int32) throws {
+    private static func lock(_ file: any DiskFile, path: String, processID: Int32?) throws {
         guard let descriptor = file.descriptor else { return }
         guard cplatform_flock_exclusive_nonblocking(descriptor) == 0 else {
             let pid = String(decoding: try file.bytes(at: 0, count: 16), as: UTF8.self)
             throw LogDirectoryError.locked(path: path, pid: pid.isEmpty ? "unknown" : pid)
         }
+        guard let processID else { return }
         try file.truncate(to: 0)
         try file.write(Array("\(processID)".utf8), at: 0)
     }
 
-    private static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
+    /// Locks a directory that is there, for a check; nil if no process has ever used it. Held as long as the file lives.
+    static func lockForReading(path: String, disk: any Disk) throws -> (any DiskFile)? {
+        guard disk.exists(path + "/.lock") else { return nil }
+        let file = try disk.open(path + "/.lock", creating: false)
+        try lock(file, path: path, processID: nil)
+        return file
+    }
+
+    static func readMeta(path: String, disk: any Disk) throws -> [String: String]? {
         guard disk.exists(path + "/meta.properties") else { return nil }
         var fields: [String: String] = [:]
         for line in String(decoding: try disk.readWhole(path + "/meta.properties"), as: UTF8.self).split(
@@ -193,6 +204,8 @@ public final class LogDirectory {
                 firstDirtyOffset: checkpoint.firstDirtyOffset, nowMS: nowMS)
             // What a killed process left in the page cache is read from now on: it must not vanish with the power.
             try log.beginFlush().sync()
+            // The next checkpoint covers all of it, also if nothing is appended: the epochs learnt must not be behind.
+            if log.epochs.isDirty { try log.storeDerived() }
             if log.needsCheckpoint {
                 var checkpoints = stored
                 checkpoints[name] = LogCheckpoint(
@@ -239,8 +252,8 @@ public final class LogDirectory {
     }
 
     private static let recoveryPoints = "recovery-point-offset-checkpoint"
-    private static let startOffsets = "log-start-offset-checkpoint"
-    private static let cleanerOffsets = "cleaner-offset-checkpoint"
+    static let startOffsets = "log-start-offset-checkpoint"
+    static let cleanerOffsets = "cleaner-offset-checkpoint"
 
     private func write(_ checkpoints: [LogName: LogCheckpoint]) throws(DiskError) {
         // Starts first: a recovery point without its start offset would bring deleted records back.
@@ -258,11 +271,11 @@ public final class LogDirectory {
         }
     }
 
-    private static func readCheckpoints(path: String, disk: any Disk) throws
-        -> (checkpoints: [LogName: LogCheckpoint], warnings: [String])
+    static func readCheckpoints(path: String, disk: any Disk) throws
+        -> (checkpoints: [LogName: LogCheckpoint], flaws: [(path: String, reason: String)])
     {
         var checkpoints: [LogName: LogCheckpoint] = [:]
-        var warnings: [String] = []
+        var flaws: [(path: String, reason: String)] = []
         for (file, field) in [
             (recoveryPoints, \LogCheckpoint.recoveryPoint), (startOffsets, \.logStartOffset),
             (cleanerOffsets, \.firstDirtyOffset),
@@ -270,22 +283,21 @@ public final class LogDirectory {
             let path = "\(path)/logs/\(file)"
             guard let lines = try TextCheckpoint.read(path, disk: disk) else {
                 if disk.exists(path) {
-                    warnings.append(
-                        "\(path) is not a checkpoint file; going on without it: all logs are checked in full")
+                    flaws.append((path, "not a checkpoint file; going on without it: all logs are checked in full"))
                 }
                 continue
             }
             for fields in lines {
                 guard fields.count == 3, let partition = Int32(fields[1]), let offset = Int64(fields[2]), offset >= 0
                 else {
-                    warnings.append(
-                        "\(path): line \"\(fields.joined(separator: " "))\" is no checkpoint of a log; ignored")
+                    flaws.append(
+                        (path, "line \"\(fields.joined(separator: " "))\" is no checkpoint of a log; ignored"))
                     continue
                 }
                 let name = LogName(topic: String(fields[0]), partition: partition)
                 checkpoints[name, default: LogCheckpoint(recoveryPoint: 0, logStartOffset: 0)][keyPath: field] = offset
             }
         }
-        return (checkpoints, warnings)
+        return (checkpoints, flaws)
     }
 }

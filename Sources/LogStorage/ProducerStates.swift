@@ -84,15 +84,18 @@ struct ProducerStates {
         let batch = ProducerBatch(
             firstSequence: header.baseSequence, lastSequence: header.lastSequence, lastOffset: header.lastOffset,
             offsetDelta: header.lastOffsetDelta, timestampMS: header.maxTimestamp)
-        guard var state = producers.removeValue(forKey: header.producerID), state.epoch == header.producerEpoch else {
-            producers[header.producerID] = ProducerState(
-                epoch: header.producerEpoch, batches: [batch], lastTimestampMS: nowMS)
+        keep(batch, producerID: header.producerID, epoch: header.producerEpoch, timestampMS: nowMS)
+    }
+
+    private mutating func keep(_ batch: ProducerBatch, producerID: Int64, epoch: Int16, timestampMS: Int64) {
+        guard var state = producers.removeValue(forKey: producerID), state.epoch == epoch else {
+            producers[producerID] = ProducerState(epoch: epoch, batches: [batch], lastTimestampMS: timestampMS)
             return
         }
         if state.batches.count == ProducerState.batchCountMax { state.batches.removeFirst() }
         state.batches.append(batch)
-        state.lastTimestampMS = nowMS
-        producers[header.producerID] = state
+        state.lastTimestampMS = timestampMS
+        producers[producerID] = state
     }
 
     /// Last offsets of the batches that would be recognised if they came again.
@@ -159,16 +162,16 @@ struct ProducerStates {
                 let producerID: Int64 = buffer.bigEndian(at: at)
                 let lastSequence: Int32 = buffer.bigEndian(at: at + 10)
                 let delta: Int32 = buffer.bigEndian(at: at + 22)
+                let lastOffset: Int64 = buffer.bigEndian(at: at + 14)
                 let timestampMS: Int64 = buffer.bigEndian(at: at + 26)
+                // Kafka writes -1 for a producer that has only control batches.
+                guard delta >= 0, lastOffset >= -1, lastOffset < .max else { return nil }
                 let batch = ProducerBatch(
                     // Sequences wrap from 2^31-1 to 0, hence the mask.
                     firstSequence: lastSequence < 0 ? -1 : (lastSequence &- delta) & Int32.max,
-                    lastSequence: lastSequence, lastOffset: buffer.bigEndian(at: at + 14), offsetDelta: delta,
-                    timestampMS: timestampMS)
-                states.producers[
-                    producerID,
-                    default: ProducerState(epoch: buffer.bigEndian(at: at + 8), lastTimestampMS: timestampMS)
-                ].batches.append(batch)
+                    lastSequence: lastSequence, lastOffset: lastOffset, offsetDelta: delta, timestampMS: timestampMS)
+                states.keep(
+                    batch, producerID: producerID, epoch: buffer.bigEndian(at: at + 8), timestampMS: timestampMS)
             }
             return states
         }

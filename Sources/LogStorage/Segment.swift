@@ -122,9 +122,10 @@ final class Segment {
     }
 
     /// Asks for disk space a step ahead of the writes, so that extents stay long and a full disk shows before a batch
-    /// is half written. A refusal is not an error here: the write itself will tell.
+    /// is half written. The first step is not reserved: a thousand logs of a few records must not hold gigabytes.
+    /// A refusal is not an error here: the write itself will tell.
     func reserve(ahead bytes: Int, stepBytes: Int, limitBytes: Int) {
-        guard stepBytes > 0, sizeBytes + bytes > reservedBytes else { return }
+        guard sizeBytes >= stepBytes, sizeBytes + bytes > reservedBytes else { return }
         reservedBytes = min(
             max(limitBytes, sizeBytes + bytes), (sizeBytes + bytes + stepBytes - 1) / stepBytes * stepBytes)
         try? file.reserve(reservedBytes)

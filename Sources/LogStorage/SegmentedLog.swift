@@ -55,7 +55,7 @@ public final class SegmentedLog {
     /// Recovery left out offsets before the end: a recovery point above the gap tells the next one that it is meant.
     var needsCheckpoint = false
     /// Set when a failed call left the log in doubt; every later call is refused with it.
-    var offlineReason: String?
+    public internal(set) var offlineReason: String?
     /// How often the log was cut: work begun before a cut must not be taken for done after it.
     public internal(set) var truncationCount = 0
     private let volume: any DiskVolume
@@ -130,7 +130,8 @@ public final class SegmentedLog {
         bytesSinceSnapshot += bytes.count
     }
 
-    /// How much space the active segment asks for at once.
+    /// How much space the active segment asks for at once. Measured with a sync a MiB on ext4: 4 MiB saves a tenth of the
+    /// time and a quarter of the system's processor time against none; 64 MiB hardly more.
     private static let reserveStepBytes = 4 << 20
 
     // MARK: Rolling
@@ -227,7 +228,6 @@ public final class SegmentedLog {
         var files = DerivedFiles(disk: disk, truncationCount: truncationCount)
         if epochs.isDirty {
             files.epochs = (directory + "/" + LeaderEpochs.fileName, epochs.lines)
-            epochs.isDirty = false
         }
         roundsSinceSnapshot += 1
         let isDue =
@@ -244,11 +244,15 @@ public final class SegmentedLog {
         return files
     }
 
-    /// Whether enough was written for a snapshot that waits for its time.
-    public var hasSnapshotToCome: Bool { bytesSinceSnapshot >= SegmentedLog.idleSnapshotBytesMin }
+    /// Whether a later round has something to do though nothing more is written: enough was written for a snapshot that
+    /// waits for its time, or epochs are not known to be stored.
+    public var hasSnapshotToCome: Bool {
+        bytesSinceSnapshot >= SegmentedLog.idleSnapshotBytesMin || epochs.isDirty
+    }
 
     /// Takes note that the files are stored. What the log has been cut below meanwhile is removed again.
     public func endStoringDerived(_ files: DerivedFiles) throws(LogError) {
+        if let stored = files.epochs, stored.lines == epochs.lines { epochs.isDirty = false }
         guard let offset = files.snapshot?.offset else { return }
         do {
             if files.truncationCount == truncationCount {

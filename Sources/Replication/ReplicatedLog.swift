@@ -306,6 +306,8 @@ public final class ReplicatedLog: FlushTarget {
         public var segmentCount: Int
         public var producerCount: Int
         public var damages: [LogDamage]
+        /// Why appends are refused until a restart: a failed call left the log in doubt. Nil: they are not.
+        public var offlineReason: String?
     }
 
     public var figures: Figures {
@@ -315,7 +317,7 @@ public final class ReplicatedLog: FlushTarget {
                     logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset,
                     endOffset: $0.log.endOffset),
                 sizeBytes: $0.log.sizeBytes, segmentCount: $0.log.segmentCount, producerCount: $0.log.producerCount,
-                damages: $0.log.damages)
+                damages: $0.log.damages, offlineReason: $0.log.offlineReason)
         }
     }
 }

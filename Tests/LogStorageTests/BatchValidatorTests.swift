@@ -131,6 +131,23 @@ import Testing
             } != nil)
     }
 
+    /// The bit for log-append time is not the client's to set: it is cleared, so the records' own times count.
+    @Test func aClientsLogAppendTimeDoesNotHideItsTimes() throws {
+        let asLogAppendTime: (UnsafeMutableRawBufferPointer) -> Void = {
+            $0[RecordBatchLayout.attributes + 1] |= 1 << 3
+            $0.storeBigEndian(Int64(1_000_000), at: RecordBatchLayout.maxTimestamp)
+        }
+        let header = try validate([record("a", timestampMS: 10), record("b", timestampMS: 90)], asLogAppendTime)
+        #expect(header.maxTimestamp == 90 && !header.isLogAppendTime)
+
+        var configuration = LogConfiguration()
+        configuration.timestampAfterMSMax = 50
+        let error = refusal {
+            _ = try validate([record("a", timestampMS: 2_000_000)], configuration: configuration, asLogAppendTime)
+        }
+        #expect(error as? LogError == .timestampOutOfRange(timestampMS: 2_000_000, nowMS: 1_000_000))
+    }
+
     @Test func anUnderstatedNewestTimeIsCorrected() throws {
         let header = try validate([record("a", timestampMS: 10), record("b", timestampMS: 90)]) {
             $0.storeBigEndian(Int64(3), at: RecordBatchLayout.maxTimestamp)

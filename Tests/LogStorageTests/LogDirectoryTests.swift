@@ -83,6 +83,18 @@ import Testing
         }
     }
 
+    /// A process that is killed before its first checkpoint leaves batches of an epoch that no file knows.
+    @Test func epochsLearntByRecoveryAreStoredBeforeACheckpointCanPassThem() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let log = try openLog(try open(disk), isNew: true)
+        try log.append(clientBatch([record("x")]), leaderEpoch: 7)
+        let path = "/srv/data/logs/orders-0/leader-epoch-checkpoint"
+        #expect(disk.contents(of: path) == nil)
+        _ = try openLog(try open(disk))
+        #expect(disk.contents(of: path) == Array("0\n1\n7 0\n".utf8))
+        #expect(!disk.hasUnsyncedChanges(path))
+    }
+
     @Test func checkpointsAreReadBack() throws {
         let disk = SimulatedDisk(seed: 1)
         let directory = try open(disk)

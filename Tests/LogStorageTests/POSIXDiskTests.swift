@@ -227,7 +227,7 @@ import Testing
 }
 
 /// Calls `body` with a new directory and removes it.
-private func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
+func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array((parent + "/platform-disk-XXXXXX").utf8CString)
     let root = template.withUnsafeMutableBufferPointer { buffer in

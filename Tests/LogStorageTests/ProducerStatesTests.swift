@@ -119,4 +119,42 @@ import Testing
         #expect(fixture.log.producerCount == 0)
         #expect(try send(fixture, 17).baseOffset == 1)
     }
+
+    /// A snapshot of producer 7 with a CRC that fits: an epoch and a last offset an entry, whose number is its sequence
+    /// number and its time.
+    private func snapshot(_ entries: [(epoch: Int16, lastOffset: Int64, delta: Int32)]) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 10 + entries.count * 46)
+        bytes.withUnsafeMutableBytes { buffer in
+            buffer.storeBigEndian(Int16(1), at: 0)
+            buffer.storeBigEndian(Int32(entries.count), at: 6)
+            for (number, entry) in entries.enumerated() {
+                let at = 10 + number * 46
+                buffer.storeBigEndian(Int64(7), at: at)
+                buffer.storeBigEndian(entry.epoch, at: at + 8)
+                buffer.storeBigEndian(Int32(number), at: at + 10)
+                buffer.storeBigEndian(entry.lastOffset, at: at + 14)
+                buffer.storeBigEndian(entry.delta, at: at + 22)
+                buffer.storeBigEndian(Int64(number), at: at + 26)
+            }
+            let crc = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: buffer[6...]))
+            buffer.storeBigEndian(crc, at: 2)
+        }
+        return bytes
+    }
+
+    /// A snapshot that is sound by its CRC may still name more batches of a producer than are kept, or several epochs.
+    @Test func aSnapshotGivesNoMoreThanIsKept() throws {
+        let bytes = snapshot((0..<8).map { (epoch: $0 == 0 ? 0 : 1, lastOffset: $0, delta: 0) })
+        let state = try #require(ProducerStates.decodeSnapshot(bytes, nextOffset: 8)?.producers[7])
+        #expect(state.epoch == 1 && state.lastTimestampMS == 7)
+        #expect(state.batches.map(\.lastSequence) == [3, 4, 5, 6, 7])
+    }
+
+    /// Offsets that no log has would overflow where they are counted with.
+    @Test(
+        arguments: [(.min, 1), (.max, 0), (-2, 0), (5, -1), (5, .min)] as [(Int64, Int32)])
+    func aSnapshotWithImpossibleOffsetsIsNone(lastOffset: Int64, delta: Int32) {
+        #expect(ProducerStates.decodeSnapshot(snapshot([(1, lastOffset, delta)]), nextOffset: 8) == nil)
+        #expect(ProducerStates.decodeSnapshot(snapshot([(1, 5, 2)]), nextOffset: 8) != nil)
+    }
 }

@@ -12,8 +12,9 @@ struct LogModel {
     let name: LogName
     let isCompacted: Bool
     let deleteRetentionMS: Int64
-    /// What an append put at an offset last. Until a reader has seen it, a crash may take it and another may follow.
-    private var written: [Int64: StoredRecord] = [:]
+    /// What appends have put at an offset. Until one is acknowledged or seen by a reader, a crash may leave any of them:
+    /// also one that failed, was cut off and overwritten.
+    private var written: [Int64: [StoredRecord]] = [:]
     /// What readers have seen: it stays, unless it is deleted or compaction replaces it.
     private var seen: [Int64: StoredRecord] = [:]
     /// When a record was first seen; tombstones may go some time after.
@@ -37,40 +38,42 @@ struct LogModel {
 
     /// An append that fails may have put its records at the end all the same, to be found after the next start.
     mutating func attempted(_ records: [Record], at endOffset: Int64) {
-        for (index, record) in records.enumerated() {
-            let offset = endOffset + Int64(index)
-            written[offset] = StoredRecord(
-                offset: offset, timestampMS: record.timestampMS, key: record.key, value: record.value)
-        }
+        for stored in LogModel.place(records, at: endOffset) { written[stored.offset, default: []].append(stored) }
     }
 
     mutating func appended(_ records: [Record], at outcome: AppendOutcome) throws(Violation) {
         guard outcome.endOffset - outcome.baseOffset == Int64(records.count) else {
             throw fail("\(records.count) records got offsets \(outcome.baseOffset) to \(outcome.endOffset)")
         }
-        for (index, record) in records.enumerated() {
-            let offset = outcome.baseOffset + Int64(index)
-            let stored = StoredRecord(
-                offset: offset, timestampMS: record.timestampMS, key: record.key, value: record.value)
+        for stored in LogModel.place(records, at: outcome.baseOffset) {
             if outcome.isDuplicate {
                 // Of what was deleted since nothing is remembered here.
-                if offset < knownStart { continue }
-                guard (seen[offset] ?? written[offset]) == stored else {
-                    throw fail(
-                        "\(stored) is called a duplicate of \(String(describing: seen[offset] ?? written[offset]))")
+                guard stored.offset < knownStart || candidates(at: stored.offset).contains(stored) else {
+                    throw fail("\(stored) is called a duplicate of \(candidates(at: stored.offset))")
                 }
-            } else {
-                if let earlier = seen[offset] {
-                    throw fail("offset \(offset), seen as \(earlier), is used again for \(stored)")
-                }
-                written[offset] = stored
+            } else if let earlier = seen[stored.offset] {
+                throw fail("offset \(stored.offset), seen as \(earlier), is used again for \(stored)")
             }
         }
     }
 
-    mutating func acknowledge(_ offsets: Range<Int64>) {
-        acknowledgedEnd = max(acknowledgedEnd, offsets.upperBound)
-        acknowledged.formUnion(offsets)
+    mutating func acknowledged(_ records: [Record], at outcome: AppendOutcome) {
+        acknowledgedEnd = max(acknowledgedEnd, outcome.endOffset)
+        for stored in LogModel.place(records, at: outcome.baseOffset) {
+            acknowledged.insert(stored.offset)
+            written[stored.offset] = [stored]
+        }
+    }
+
+    private static func place(_ records: [Record], at offset: Int64) -> [StoredRecord] {
+        records.enumerated().map { index, record in
+            StoredRecord(
+                offset: offset + Int64(index), timestampMS: record.timestampMS, key: record.key, value: record.value)
+        }
+    }
+
+    private func candidates(at offset: Int64) -> [StoredRecord] {
+        seen[offset].map { [$0] } ?? written[offset] ?? []
     }
 
     // MARK: Reading
@@ -89,10 +92,8 @@ struct LogModel {
                 record.offset < extent.committedOffset
             else { throw fail("offset \(record.offset) after \(previous) in \(extent)") }
             previous = record.offset
-            guard (seen[record.offset] ?? written[record.offset]) == record else {
-                throw fail(
-                    "read \(record) where \(String(describing: seen[record.offset] ?? written[record.offset])) was written"
-                )
+            guard candidates(at: record.offset).contains(record) else {
+                throw fail("read \(record) where \(candidates(at: record.offset)) was written")
             }
             if seen.updateValue(record, forKey: record.offset) == nil { seenMS[record.offset] = nowMS }
         }
