@@ -63,8 +63,8 @@ public struct AdminServer: Service {
             logger: service.logger)
     }
 
-    private func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    private func router() -> Router<AdminRequestContext> {
+        let router = Router(context: AdminRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestCounting(counter: service.requestCounter))
         router.add(middleware: ErrorAnswers())
         router.add(middleware: SameOriginOnly())

@@ -1,6 +1,7 @@
 import BrokerEngine
 import Foundation
 import Hummingbird
+import KafkaWire
 import Logging
 import NIOCore
 import NIOPosix
@@ -17,7 +18,7 @@ final class AdminService: Sendable {
     let requestCounter = RequestCounter()
     let bodyBudget: Budget
     let waitingReads: Budget
-    let roundRobin = RoundRobin()
+    let partitioner = DefaultPartitioner()
     private let blockingPool: NIOThreadPool
 
     init(
@@ -43,14 +44,14 @@ final class AdminService: Sendable {
     }
 
     /// The topic that a path names; 404 if there is none.
-    func topic(in context: BasicRequestContext) throws(AdminError) -> Topic {
+    func topic(in context: AdminRequestContext) throws(AdminError) -> Topic {
         let name = try pathParameter("topic", in: context)
         guard let topic = broker.topic(name) else { throw AdminError(.unknownTopic(name: name)) }
         return topic
     }
 
     /// A segment of the path, percent-decoded.
-    func pathParameter(_ name: String, in context: BasicRequestContext) throws(AdminError) -> String {
+    func pathParameter(_ name: String, in context: AdminRequestContext) throws(AdminError) -> String {
         let encoded = context.parameters.get(name) ?? ""
         guard let decoded = encoded.removingPercentEncoding else {
             throw AdminError(

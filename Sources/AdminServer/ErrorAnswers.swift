@@ -5,8 +5,8 @@ import Logging
 /// Turns whatever a route throws into an error in JSON.
 struct ErrorAnswers: RouterMiddleware {
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: AdminRequestContext,
+        next: @concurrent (Request, AdminRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -34,8 +34,8 @@ struct ErrorAnswers: RouterMiddleware {
 /// could write to the topics of a broker on the same machine: text/plain needs no permission across sites.
 struct SameOriginOnly: RouterMiddleware {
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: AdminRequestContext,
+        next: @concurrent (Request, AdminRequestContext) async throws -> Response
     ) async throws -> Response {
         if let origin = request.headers[.origin] {
             let host = origin.split(separator: "/").last.map { $0.lowercased() }

@@ -6,7 +6,7 @@ import Replication
 
 extension AdminService {
     /// `GET /v1/topics/{topic}/records`: committed records of one partition from an offset on.
-    func addFetchRoutes(to router: Router<BasicRequestContext>) {
+    func addFetchRoutes(to router: Router<AdminRequestContext>) {
         router.get("/v1/topics/:topic/records") { request, context in
             let topic = try self.topic(in: context)
             let wanted = try RecordQuery(request.uri.query, topic: topic, configuration: self.configuration)

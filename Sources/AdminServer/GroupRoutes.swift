@@ -7,7 +7,7 @@ import Replication
 
 extension AdminService {
     /// `/v1/groups`: which consumer groups there are. `/v1/groups/{group}`: one with its members, offsets and lag.
-    func addGroupRoutes(to router: Router<BasicRequestContext>) {
+    func addGroupRoutes(to router: Router<AdminRequestContext>) {
         router.get("/v1/groups") { request, _ in
             _ = try QueryParameters(request.uri.query, known: [])
             return try await self.blocking { try Response.json(GroupsAnswer(groups: self.groups.list().groups)) }

@@ -1,7 +1,6 @@
 import BrokerEngine
 import Hummingbird
 import LogStorage
-import Replication
 
 /// Whether this process can do its work, as far as whoever wires it knows.
 public enum Readiness: Equatable, Sendable {
@@ -12,30 +11,19 @@ public enum Readiness: Equatable, Sendable {
 }
 
 extension AdminService {
-    /// `/healthz`: the process is alive. `/readyz`: it can do its work.
-    func addHealthRoutes(to router: Router<BasicRequestContext>) {
+    /// `/healthz`: the process is alive. `/readyz`: it can do its work and keep its promises.
+    func addHealthRoutes(to router: Router<AdminRequestContext>) {
         router.get("/healthz") { _, _ in
             try Response.json(HealthAnswer(status: "alive"))
         }
         router.get("/readyz") { _, _ in
-            let damages = try await self.blocking { self.damages() }
-            let answer = ReadinessAnswer(self.readiness(), damages: damages)
+            let answer = try await self.blocking { self.readinessAnswer() }
             return try Response.json(answer, status: answer.reason == nil ? .ok : .serviceUnavailable)
         }
     }
 
-    /// What recovery found wrong with the logs beyond torn tails, which are cut and no loss.
-    private func damages() -> [DamagedLog] {
-        var found: [DamagedLog] = []
-        for topic in broker.topics {
-            for partition in topic.partitions {
-                for damage in partition.log.figures.damages {
-                    if case .tornTail = damage.kind { continue }
-                    found.append(DamagedLog(log: partition.log.name, damage: damage))
-                }
-            }
-        }
-        return found
+    private func readinessAnswer() -> ReadinessAnswer {
+        ReadinessAnswer(readiness(), faults: broker.logFaults, catalogFile: broker.catalogFileFault)
     }
 }
 
@@ -43,50 +31,59 @@ private struct HealthAnswer: Encodable {
     var status: String
 }
 
-/// A stretch of a log's file that recovery found invalid.
-struct DamagedLog: Encodable, Equatable {
-    var topic: String
-    var partition: Int32
-    /// `rot` for records lost in place, `quarantined` for what was cut off and kept aside: the log itself is sound.
-    var kind: String
-    var description: String
-}
-
-extension DamagedLog {
-    init(log: LogName, damage: LogDamage) {
-        topic = log.topic
-        partition = log.partition
-        kind =
-            switch damage.kind {
-            case .tornTail: "torn_tail"
-            case .rot: "rot"
-            case .quarantined: "quarantined"
-            }
-        description = damage.description
-    }
-}
-
 /// The body of `/readyz`.
 struct ReadinessAnswer: Encodable {
-    var status: String
-    /// Nil if ready.
-    var reason: String?
-    var damages: [DamagedLog]
+    /// What is wrong with one log.
+    struct Fault: Encodable, Equatable {
+        var topic: String
+        var partition: Int32
+        /// `offline`; `rot` for acknowledged records damaged in place; `quarantined` for what was cut off and kept
+        /// aside, where the log itself is sound.
+        var kind: String
+        var description: String
 
-    init(_ readiness: Readiness, damages: [DamagedLog]) {
-        let rotten = damages.filter { $0.kind == "rot" }
-        switch readiness {
-        case .unready(let reason):
-            self.reason = reason
-        case .ready where !rotten.isEmpty:
-            let names = Set(rotten.map { "\($0.topic)-\($0.partition)" }).sorted()
-            reason =
-                "damaged logs: \(names.joined(separator: ", ")); reads of the damaged records fail, "
-                + "restore the files named under damages from a copy and restart"
-        case .ready:
-            reason = nil
+        init(_ fault: LogFault) {
+            topic = fault.log.topic
+            partition = fault.log.partition
+            kind = fault.kind.rawValue
+            description = fault.reason
         }
+    }
+
+    var status: String
+    /// Which promises cannot be kept, and what to do; nil if ready.
+    var reason: String?
+    /// Damaged stretches of logs.
+    var damages: [Fault]
+    /// Logs that take no records.
+    var offline: [Fault]
+    /// Why the file `metadata.sqlite` is behind its log; nil if it is not. Nothing is lost by it.
+    var catalogFile: String?
+
+    init(_ readiness: Readiness, faults: [LogFault], catalogFile: String? = nil) {
+        var reasons: [String] = []
+        if case .unready(let reason) = readiness { reasons.append(reason) }
+        if let names = ReadinessAnswer.names(faults, .offline) {
+            reasons.append(
+                "offline logs: \(names); they take no records, see the disk errors under offline, mend the disk and "
+                    + "restart")
+        }
+        if let names = ReadinessAnswer.names(faults, .rot) {
+            reasons.append(
+                "damaged logs: \(names); reads of the damaged records fail, restore the files named under damages from a "
+                    + "copy and restart")
+        }
+        reason = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         status = reason == nil ? "ready" : "unready"
-        self.damages = damages
+        damages = faults.filter { $0.kind != .offline }.map(Fault.init)
+        offline = faults.filter { $0.kind == .offline }.map(Fault.init)
+        self.catalogFile = catalogFile
+    }
+
+    /// The logs with faults of a kind; nil if there are none. A failed disk takes many at once: beyond ten only counted.
+    private static func names(_ faults: [LogFault], _ kind: LogFault.Kind) -> String? {
+        let names = Set(faults.filter { $0.kind == kind }.map { "\($0.log)" }).sorted()
+        guard names.count > 10 else { return names.isEmpty ? nil : names.joined(separator: ", ") }
+        return names.prefix(10).joined(separator: ", ") + " and \(names.count - 10) more"
     }
 }

@@ -5,6 +5,7 @@ struct MetricsPage {
     var nodeID: Int32
     var clusterID: String
     var syncCount: Int
+    /// As `/readyz` says.
     var isReady: Bool
     var kafka: KafkaListenerFigures?
     var process = ProcessFigures()
@@ -12,6 +13,9 @@ struct MetricsPage {
     /// Nil where the file system does not say.
     var diskSpace: DiskSpace?
     var topicCount = 0
+    /// `__metadata` counts with the topics' logs.
+    var offlineLogCount = 0
+    var damagedLogCount = 0
     /// By topic and partition: log start, committed and end offset, bytes, segments, producers, damaged stretches.
     var partitions: [MetricRow] = []
     /// By the protocol's name of the state.
@@ -53,7 +57,7 @@ struct MetricsPage {
         let node = [MetricLabel("cluster_id", clusterID), MetricLabel("node_id", nodeID)]
         text.write("platform_info", .gauge, "Always 1; the labels say which node this is.", [.init(1, node)])
         text.write(
-            "platform_ready", .gauge, "1 if all listeners are up and storage takes writes.",
+            "platform_ready", .gauge, "1 if /readyz says so: listeners are up, no log is offline or damaged.",
             sample: .init(isReady ? 1 : 0))
     }
 
@@ -90,6 +94,13 @@ struct MetricsPage {
     private func writeLogs(to text: inout PrometheusText, countMax: Int) {
         text.write("platform_topics", .gauge, "Topics, internal ones included.", sample: .init(topicCount))
         text.write("platform_partitions", .gauge, "Partitions of all topics.", sample: .init(partitions.count))
+        text.write(
+            "platform_offline_partitions", .gauge,
+            "Partitions that take no records as their log is offline; Kafka's OfflinePartitionsCount.",
+            sample: .init(offlineLogCount))
+        text.write(
+            "platform_damaged_partitions", .gauge, "Partitions with acknowledged records that fail their check.",
+            sample: .init(damagedLogCount))
         text.write(
             "platform_log_fsyncs_total", .counter, "Files made durable by group commit.", sample: .init(syncCount))
         text.write(

@@ -35,7 +35,7 @@ public struct KafkaListenerFigures: Equatable, Sendable {
 
 extension AdminService {
     /// `/metrics` for Prometheus.
-    func addMetricsRoutes(to router: Router<BasicRequestContext>) {
+    func addMetricsRoutes(to router: Router<AdminRequestContext>) {
         router.get("/metrics") { _, _ in
             let text = try await self.blocking {
                 self.metrics().text(labelSetCountMax: self.configuration.labelSetCountMax)
@@ -47,9 +47,13 @@ extension AdminService {
     }
 
     private func metrics() -> MetricsPage {
+        let faults = broker.logFaults
         var page = MetricsPage(
             nodeID: broker.configuration.nodeID, clusterID: broker.clusterID, syncCount: broker.syncCount,
-            isReady: readiness() == .ready, kafka: kafkaFigures(), process: .read(), requests: requestCounter.snapshot)
+            isReady: readiness() == .ready && !faults.contains(where: \.breaksPromise), kafka: kafkaFigures(),
+            process: .read(), requests: requestCounter.snapshot)
+        page.offlineLogCount = Set(faults.filter { $0.kind == .offline }.map(\.log)).count
+        page.damagedLogCount = Set(faults.filter { $0.kind == .rot }.map(\.log)).count
         page.diskSpace = broker.diskSpace
         let topics = broker.topics
         page.topicCount = topics.count

@@ -6,13 +6,13 @@ import NIOCore
 
 extension AdminService {
     /// `POST /v1/topics/{topic}/records`: appends records and answers once they are committed.
-    func addProduceRoutes(to router: Router<BasicRequestContext>) {
+    func addProduceRoutes(to router: Router<AdminRequestContext>) {
         router.post("/v1/topics/:topic/records") { request, context in
             let topicName = try self.pathParameter("topic", in: context)
             let form = try ProduceForm(contentType: request.headers[.contentType])
             let query = try QueryParameters(request.uri.query, known: form == .raw ? ["key", "partition"] : [])
             let partition = try query.integer("partition", in: 0...Int32.max)
-            return try await self.withBody(of: request) { body in
+            return try await self.withBody(of: request, in: context) { body in
                 let records: [ProducedRecord]
                 switch form {
                 case .raw:
@@ -33,7 +33,7 @@ extension AdminService {
 
     /// Reads a whole body and holds its share of the memory for bodies until `use` has returned.
     private func withBody<Result>(
-        of request: Request, _ use: (ByteBuffer) async throws -> Result
+        of request: Request, in context: AdminRequestContext, _ use: (ByteBuffer) async throws -> Result
     ) async throws -> Result {
         let limit = configuration.bodyBytesMax
         // Without a length the body may turn out to be as large as is allowed.
@@ -47,6 +47,7 @@ extension AdminService {
             throw error
         }
         defer { bodyBudget.giveBack(expected) }
+        try await context.letBodyCome(for: request)
         do {
             return try await use(try await request.body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {

@@ -8,8 +8,8 @@ import NIOCore
 ///     {"records": [{"key": …, "value": …, "headers": {"name": …}, "partition": 3, "timestamp": 1700000000000}, …]}
 ///
 /// or one such record alone. Key, value and header values are a string, `{"base64": "…"}` or null; a header that stands
-/// in a record several times has an array of them. Only `value` must be given. Unknown fields are refused: a misspelt
-/// one would lose what it holds.
+/// in a record several times has an array of them. Only `value` must be given. What reading a record gives can be sent
+/// again: its `topic` and `offset` are passed over. Unknown fields are refused: a misspelt one would lose what it holds.
 struct ProducedRecord: Equatable, Sendable {
     /// Nil: by the key, or in turn.
     var partition: Int32?
@@ -29,7 +29,7 @@ struct ProducedRecord: Equatable, Sendable {
 }
 
 extension ProducedRecord: Decodable {
-    private static let fields = ["key", "value", "headers", "partition", "timestamp"]
+    private static let fields = ["key", "value", "headers", "partition", "timestamp", "topic", "offset"]
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: FieldName.self)

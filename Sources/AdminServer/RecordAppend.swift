@@ -1,5 +1,6 @@
 import BrokerEngine
 import Hummingbird
+import KafkaWire
 import LogStorage
 import NIOCore
 import Replication
@@ -17,7 +18,7 @@ extension AdminService {
     func append(_ records: [ProducedRecord], to topic: Topic) async throws -> [ProduceOutcome] {
         var append = try await blocking {
             var append = RecordAppend(topic: topic, nowMS: self.broker.nowMS())
-            append.run(records, roundRobin: self.roundRobin)
+            append.run(records, partitioner: self.partitioner)
             return append
         }
         let deadline = NIODeadline.now() + .milliseconds(configuration.commitWaitMSMax)
@@ -76,11 +77,11 @@ struct RecordAppend: Sendable {
     }
 
     /// Writes to the page cache; blocks for that. Requires: called once.
-    mutating func run(_ records: [ProducedRecord], roundRobin: RoundRobin) {
+    mutating func run(_ records: [ProducedRecord], partitioner: DefaultPartitioner) {
         var byPartition: [Int32: [Int]] = [:]
         for (index, record) in records.enumerated() {
             do {
-                let partition = try choosePartition(for: record, roundRobin: roundRobin)
+                let partition = try choosePartition(for: record, partitioner: partitioner)
                 try check(record)
                 byPartition[partition, default: []].append(index)
                 outcomes.append(.stored(partition: partition, offset: -1))
@@ -97,7 +98,9 @@ struct RecordAppend: Sendable {
         for index in batch.indices { outcomes[index] = .refused(error) }
     }
 
-    private func choosePartition(for record: ProducedRecord, roundRobin: RoundRobin) throws(AdminError) -> Int32 {
+    private func choosePartition(for record: ProducedRecord, partitioner: DefaultPartitioner) throws(AdminError)
+        -> Int32
+    {
         let count = Int32(topic.partitions.count)
         if let given = record.partition {
             guard given >= 0, given < count else {
@@ -107,8 +110,7 @@ struct RecordAppend: Sendable {
             }
             return given
         }
-        if let key = record.key { return partition(ofKey: key, partitionCount: count) }
-        return roundRobin.partition(ofTopic: topic.name, partitionCount: count)
+        return partitioner.partition(ofKey: record.key, topic: topic.name, partitionCount: count)
     }
 
     /// Rules that would refuse the whole batch for one record.

@@ -24,8 +24,8 @@ struct RequestCounting: RouterMiddleware {
     let counter: RequestCounter
 
     func handle(
-        _ request: Request, context: BasicRequestContext,
-        next: @concurrent (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: AdminRequestContext,
+        next: @concurrent (Request, AdminRequestContext) async throws -> Response
     ) async throws -> Response {
         let response = try await next(request, context)
         let route = context.endpointPath ?? "none"

@@ -6,7 +6,7 @@ import Replication
 
 extension AdminService {
     /// `/v1/topics`: which topics there are. `/v1/topics/{topic}`: one of them with its partitions and settings.
-    func addTopicRoutes(to router: Router<BasicRequestContext>) {
+    func addTopicRoutes(to router: Router<AdminRequestContext>) {
         router.get("/v1/topics") { request, _ in
             _ = try QueryParameters(request.uri.query, known: [])
             return try await self.blocking { try Response.json(TopicsAnswer(topics: self.broker.topics)) }
@@ -81,5 +81,27 @@ extension TopicID {
         let bytes = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
         return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
             "=", with: "")
+    }
+}
+
+/// A stretch of a log's file that recovery found invalid.
+private struct DamagedLog: Encodable {
+    var topic: String
+    var partition: Int32
+    /// `torn_tail` for what was cut and is no loss, `rot` for records lost in place, `quarantined` for what was cut off
+    /// and kept aside: the log itself is sound.
+    var kind: String
+    var description: String
+
+    init(log: LogName, damage: LogDamage) {
+        topic = log.topic
+        partition = log.partition
+        kind =
+            switch damage.kind {
+            case .tornTail: "torn_tail"
+            case .rot: "rot"
+            case .quarantined: "quarantined"
+            }
+        description = damage.description
     }
 }

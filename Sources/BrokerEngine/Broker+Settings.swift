@@ -33,22 +33,41 @@ extension Broker {
 
     /// What a topic with these settings given would show.
     public func settingEntries(of given: [String: String], names: [String]? = nil) -> [ConfigEntry] {
-        TopicSettings.entries(
-            of: given, dynamicBroker: dynamicSettings, defaults: configuration.logDefaults, names: names)
+        layers(topic: given).topicEntries(names: names)
     }
 
-    /// The broker's own settings.
-    public func brokerSettingEntries(names: [String]?) -> [ConfigEntry] {
-        var layers = ConfigLayers(
-            topic: [:], dynamicBroker: dynamicSettings,
-            staticBroker: TopicSettings.staticBroker(configuration.logDefaults))
-        layers.staticBroker["broker.id"] = "\(configuration.nodeID)"
-        layers.staticBroker["node.id"] = "\(configuration.nodeID)"
-        layers.staticBroker["num.partitions"] = "\(configuration.defaultPartitionCount)"
-        layers.staticBroker["auto.create.topics.enable"] = "\(configuration.createsTopicsOnDemand)"
-        layers.staticBroker["log.dir"] = logsPath
-        layers.staticBroker["log.dirs"] = logsPath
+    /// The broker's own settings; all if `names` is nil. `listeners` are those that only who binds sockets knows, by
+    /// Kafka's names.
+    public func brokerSettingEntries(names: [String]?, listeners: [String: String] = [:]) -> [ConfigEntry] {
+        var layers = layers()
+        layers.staticBroker.merge(listeners) { $1 }
         return layers.brokerEntries(names: names)
+    }
+
+    /// The settings given at each level, for a topic or the broker.
+    private func layers(topic given: [String: String] = [:]) -> ConfigLayers {
+        ConfigLayers(topic: given, dynamicBroker: dynamicSettings, staticBroker: startSettings)
+    }
+
+    /// What this broker was started with: what it was told, and what it works with where that is not the default.
+    private var startSettings: [String: String] {
+        var settings = TopicSettings.staticBroker(configuration.logDefaults)
+        func give(_ name: String, _ value: some CustomStringConvertible) {
+            let text = value.description
+            if ConfigSchema.broker[name]?.defaultValue != text { settings[name] = text }
+        }
+        give("num.partitions", configuration.defaultPartitionCount)
+        give("auto.create.topics.enable", configuration.createsTopicsOnDemand)
+        give("offsets.topic.num.partitions", configuration.offsetsPartitionCount)
+        give("log.flush.offset.checkpoint.interval.ms", configuration.checkpointIntervalMS)
+        give("log.flush.start.offset.checkpoint.interval.ms", configuration.checkpointIntervalMS)
+        give("log.retention.check.interval.ms", configuration.retentionIntervalMS)
+        give("log.cleaner.backoff.ms", configuration.retentionIntervalMS)
+        settings.merge(configuration.startSettings) { $1 }
+        // Which node this is and where its logs are is always given.
+        for name in ["broker.id", "node.id"] { settings[name] = "\(configuration.nodeID)" }
+        for name in ["log.dir", "log.dirs"] { settings[name] = logsPath }
+        return settings
     }
 
     /// Replaces (`AlterConfigs`) the settings given to a topic. Blocks.
@@ -69,12 +88,9 @@ extension Broker {
     {
         guard let topic = topic(name) else { throw .unknownTopic(name: name) }
         let settings: [String: String]
-        let inherited = ConfigLayers(
-            topic: [:], dynamicBroker: dynamicSettings,
-            staticBroker: TopicSettings.staticBroker(configuration.logDefaults)
-        ).inheritedTopicConfig
         do {
-            settings = try ConfigSchema.topic.applying(changes, to: topic.settings, inherited: inherited)
+            settings = try ConfigSchema.topic.applying(
+                changes, to: topic.settings, inherited: layers().inheritedTopicConfig)
         } catch {
             throw .config(error)
         }

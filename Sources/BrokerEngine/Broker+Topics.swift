@@ -58,8 +58,10 @@ extension Broker {
                     groupCommit: groupCommit, dynamicBroker: administration.metadata.catalog.brokerConfig,
                     defaults: configuration.logDefaults, nowMS: nowMS(), logger: logger)
                 registry.withLock { $0[request.name] = topic }
+                note(unopened: 0..<count, of: request.name, reason: nil)
                 return topic
             } catch {
+                note(unopened: 0..<count, of: request.name, reason: "\(error)")
                 throw .log(error)
             }
         }
@@ -94,8 +96,10 @@ extension Broker {
                     partitions.append(Partition(topic: name, index: index, log: log))
                 }
             } catch {
+                note(unopened: Int32(topic.partitions.count)..<count, of: name, reason: "\(error)")
                 throw .log(error)
             }
+            note(unopened: Int32(topic.partitions.count)..<count, of: name, reason: nil)
             replace(
                 topic, partitions: partitions, settings: topic.settings,
                 dynamicBroker: administration.metadata.catalog.brokerConfig)
@@ -110,6 +114,7 @@ extension Broker {
             guard !topic.isInternal else { throw .internalTopic(name: name) }
             try administration.metadata.commit([.topicDeleted(name: name)], nowMS: nowMS())
             registry.withLock { $0[name] = nil }
+            faults.forgetUnopened(of: name)
             for partition in topic.partitions {
                 partition.log.close()
                 do throws(DiskError) {
@@ -144,6 +149,12 @@ extension Broker {
                 replace(topic, partitions: topic.partitions, settings: topic.settings, dynamicBroker: settings)
             }
         }
+    }
+
+    /// Notes that the catalog has partitions whose logs could not be made, which a restart tries again; or with nil
+    /// that they are there.
+    private func note(unopened indices: Range<Int32>, of topic: String, reason: String?) {
+        for index in indices { faults.note(unopened: LogName(topic: topic, partition: index), reason: reason) }
     }
 
     private func replace(

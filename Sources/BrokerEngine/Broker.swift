@@ -25,6 +25,8 @@ public final class Broker: Sendable {
     let logger: Logger
     let groupCommit: GroupCommit
     let administration: Mutex<Administration>
+    let metadataLog: ReplicatedLog
+    let faults: BrokerFaults
     let registry = Mutex<[String: Topic]>([:])
     private let maintenance = MaintenanceThread()
     /// The wall clock, ms since 1970.
@@ -45,6 +47,8 @@ public final class Broker: Sendable {
         let groupCommit = GroupCommit(disk: directory.disk, onFailure: onStorageFailure)
         self.groupCommit = groupCommit
         groupCommit.start()
+        let faults = BrokerFaults()
+        self.faults = faults
         do throws(LogError) {
             let names = try Broker.names(in: directory)
             let segmented = try directory.openLog(
@@ -55,7 +59,12 @@ public final class Broker: Sendable {
                 groupCommit.schedule($0)
             }
             let metadata: MetadataLog
-            do { metadata = try MetadataLog(log: log, store: store) } catch { throw .offline(reason: "\(error)") }
+            do {
+                metadata = try MetadataLog(log: log, store: store, faults: faults, logger: logger)
+            } catch {
+                throw .offline(reason: "\(error)")
+            }
+            metadataLog = log
             var topics: [String: Topic] = [:]
             for entry in metadata.catalog.topics.values {
                 topics[entry.name] = try Broker.openTopic(

@@ -19,5 +19,9 @@ public struct BrokerConfiguration: Sendable {
     /// How often retention and compaction look for work; `log.retention.check.interval.ms` and the like.
     public var retentionIntervalMS = 30_000
 
+    /// What the process was started with, by Kafka's names and in Kafka's units: DescribeConfigs shows these as given
+    /// at start. Of what the other fields say it need not repeat what differs from the default.
+    public var startSettings: [String: String] = [:]
+
     public init() {}
 }

@@ -1,21 +1,30 @@
 import LogStorage
+import Logging
 import Metadata
 import Replication
 
 /// The catalog's log, `__metadata`, and its view in SQLite: a change is committed in the log first, then applied to the
 /// view together with its offset, so that the view is never ahead and can be rebuilt from the log.
+///
+/// A change stands once the log has it. If the view then refuses it, as on a full disk, the view is behind, and the next
+/// change first brings it forward from the log; the next start would do the same.
 struct MetadataLog {
     static let name = LogName(topic: "__metadata", partition: 0)
 
     let log: ReplicatedLog
     let store: MetadataStore
     private(set) var catalog: Catalog
+    /// Where it is noted that the view is behind.
+    private let faults: BrokerFaults
+    private let logger: Logger
 
     /// Brings the view up to the log. A view that is ahead of the log, as after its files were restored from different
     /// copies, is rebuilt from the beginning.
-    init(log: ReplicatedLog, store: MetadataStore) throws(BrokerError) {
+    init(log: ReplicatedLog, store: MetadataStore, faults: BrokerFaults, logger: Logger) throws(BrokerError) {
         self.log = log
         self.store = store
+        self.faults = faults
+        self.logger = logger
         do {
             if try store.appliedOffset() >= log.extent.endOffset { try store.reset() }
             let start = max(try store.appliedOffset() + 1, log.extent.logStartOffset)
@@ -41,7 +50,8 @@ struct MetadataLog {
         }
     }
 
-    /// Commits changes and applies them, all in one batch. Blocks for an fsync and a SQLite transaction.
+    /// Commits changes and applies them, all in one batch. Throws if the log does not have them; then nothing has
+    /// changed. Blocks for an fsync and a SQLite transaction.
     mutating func commit(_ records: [MetadataRecord], nowMS: Int64) throws(BrokerError) {
         var builder = RecordBatchBuilder(codec: .none)
         do {
@@ -54,13 +64,32 @@ struct MetadataLog {
                     try BatchValidator.validate(buffer, configuration: LogConfiguration(), nowMS: nowMS), nowMS: nowMS)
             }
             CommitLatch.wait(for: outcome, in: log)
-            try store.apply(
-                records.enumerated().map { (offset: outcome.baseOffset + Int64($0.offset), record: $0.element) })
             for record in records { catalog.apply(record) }
+            bringForward(
+                records.enumerated().map { (offset: outcome.baseOffset + Int64($0.offset), record: $0.element) })
         } catch let error as LogError {
             throw .log(error)
         } catch {
             throw .metadata(reason: "\(error)")
+        }
+    }
+
+    /// Applies to the view what was just committed, and before that what it lacks of earlier commits. Not being able to
+    /// is not the caller's failure: the log has the change.
+    private func bringForward(_ committed: [(offset: Int64, record: MetadataRecord)]) {
+        do {
+            if faults.catalogFile == nil {
+                try store.apply(committed)
+            } else {
+                try MetadataLog.replay(log, from: try store.appliedOffset() + 1, into: store)
+                logger.notice("catalog file brought up to its log again")
+            }
+            faults.catalogFile = nil
+        } catch {
+            faults.catalogFile = "\(error)"
+            logger.error(
+                "catalog file is behind its log; the next change of a topic or a restart brings it forward",
+                metadata: ["error": "\(error)"])
         }
     }
 }

@@ -13,7 +13,8 @@ final class KafkaService: Sendable {
     /// Threads for calls that wait for the disk.
     let blockingPool: NIOThreadPool
     let logger: Logger
-    private let advertisedPort: Atomic<Int>
+    /// The address bound; empty until it is.
+    private let bound = Mutex((host: "", port: 0))
 
     init(
         broker: Broker, groups: GroupCoordinator, configuration: KafkaServerConfiguration, metrics: KafkaMetrics,
@@ -25,15 +26,29 @@ final class KafkaService: Sendable {
         self.metrics = metrics
         self.blockingPool = blockingPool
         self.logger = logger
-        advertisedPort = Atomic(configuration.advertisedPort)
     }
 
-    /// Names the port that clients are to use, known once it is bound.
-    func advertise(port: Int) { advertisedPort.store(port, ordering: .releasing) }
+    /// Notes the address that was bound; clients are told its port unless another one was given.
+    func listening(host: String, port: Int) { bound.withLock { $0 = (host, port) } }
 
     /// What clients are told of this node: id, host, port.
     var node: (id: Int32, host: String, port: Int32) {
-        (broker.configuration.nodeID, configuration.advertisedHost, Int32(advertisedPort.load(ordering: .acquiring)))
+        let port = configuration.advertisedPort == 0 ? bound.withLock { $0.port } : configuration.advertisedPort
+        return (broker.configuration.nodeID, configuration.advertisedHost, Int32(port))
+    }
+
+    /// What the broker was started with as far as this listener goes, by the names of Kafka's settings.
+    var listenerSettings: [String: String] {
+        let (bound, node) = (bound.withLock { $0 }, node)
+        return [
+            "listeners": KafkaService.listener(host: bound.host, port: bound.port),
+            "advertised.listeners": KafkaService.listener(host: node.host, port: Int(node.port)),
+        ]
+    }
+
+    /// A listener as Kafka's settings write it.
+    private static func listener(host: String, port: Int) -> String {
+        "PLAINTEXT://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     /// The APIs that work here, as ApiVersions lists them. Clients degrade well on an absent API and badly on one that

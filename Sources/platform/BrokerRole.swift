@@ -47,6 +47,11 @@ final class BrokerRole: Sendable {
     static func start(_ configuration: Configuration, group: any EventLoopGroup, pool: NIOThreadPool, logger: Logger)
         async throws -> BrokerRole
     {
+        var configuration = configuration
+        let loopCount = group.makeIterator().reduce(0) { count, _ in count + 1 }
+        for name in ["num.network.threads", "num.io.threads"] {
+            configuration.broker.startSettings[name] = "\(loopCount)"
+        }
         let broker = try openBroker(configuration, logger: logger)
         do {
             let groups = try GroupCoordinator(
@@ -58,6 +63,12 @@ final class BrokerRole: Sendable {
                     host: configuration.host, port: configuration.kafkaPort,
                     connectionCountMax: configuration.connectionCountMax),
                 configuration: configuration.kafka, metrics: metrics, group: group, blockingPool: pool, logger: logger)
+            logger.info(
+                "kafka listens",
+                metadata: [
+                    "address": "\(configuration.host):\(kafka.port)",
+                    "told to clients": "\(kafka.advertised.host):\(kafka.advertised.port)",
+                ])
             broker.start()
             let ticks = group.next().scheduleRepeatedTask(initialDelay: groupTick, delay: groupTick) { _ in
                 groups.advance()

@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
             .init(
                 dataDirectory: dataDir, host: address.host, kafkaPort: kafkaPort, broker: settings.brokerConfiguration,
                 groups: settings.groupConfiguration,
-                kafka: settings.kafkaConfiguration(listeningOn: address.advertised),
+                kafka: settings.kafkaConfiguration(advertising: address.advertised(machineName: MachineName.current())),
                 connectionCountMax: settings.kafka.connectionsMax), group: group, pool: pool, logger: logger)
         let timeout = TimeAmount(settings.node.shutdownTimeout)
         exitAtSecondSignal()
@@ -119,22 +119,6 @@ private struct ReadyLine: Encodable {
         // A supervisor that closed its end of the pipe does not want the line; the server is up all the same.
         if let line = try? encoder.encode(self) {
             try? FileHandle.standardOutput.write(contentsOf: line + Data("\n".utf8))
-        }
-    }
-}
-
-/// An address that may be listened on.
-private struct ListenAddress {
-    let host: String
-    /// What clients on this machine are told to use: every address is reached through loopback.
-    var advertised: String { host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host }
-
-    init(_ host: String, isInsecure: Bool) throws {
-        self.host = host
-        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        guard isLoopback || isInsecure else {
-            throw ValidationError(
-                "--bind \(host) is beyond loopback and there is no authentication yet: give --insecure to allow it")
         }
     }
 }

@@ -40,8 +40,11 @@ struct ServedBroker: Sendable {
             metadata: try MetadataStore(), configuration: settings.broker, logger: logger, nowMS: { clock.nowMS },
             onStorageFailure: { _ in })
         defer { broker.stop() }
+        // The clock stands still, and nobody is to wait for it.
+        var groupConfiguration = GroupConfiguration()
+        groupConfiguration.initialRebalanceDelayMS = 0
         let groups = try GroupCoordinator(
-            broker: broker, configuration: GroupConfiguration(), logger: logger, monotonicMS: { clock.nowMS })
+            broker: broker, configuration: groupConfiguration, logger: logger, monotonicMS: { clock.nowMS })
         let server = AdminServer(
             broker: broker, groups: groups, configuration: settings.admin,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, blockingPool: NIOThreadPool.singleton,

@@ -5,7 +5,7 @@ from confluent_kafka import (
     ConsumerGroupState, ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException, TopicCollection,
     TopicPartition)
 from confluent_kafka.admin import (
-    AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec, ResourceType)
+    AlterConfigOpType, ConfigEntry, ConfigResource, ConfigSource, NewPartitions, NewTopic, OffsetSpec, ResourceType)
 
 from confluent import admin_client, consumer, create_topic, produce, producer, read_partition, take
 
@@ -142,6 +142,25 @@ def test_broker_config(server):
     found = admin.describe_configs([resource])[resource].result(10)
     assert "log.retention.ms" in found or "log.retention.hours" in found
     assert "num.partitions" in found and "auto.create.topics.enable" in found
+
+
+def test_broker_config_shows_what_the_server_was_started_with(make_server, name):
+    server = make_server({"log.retention": "3d", "node.id": 5, "group.session-timeout-min": "1s"})
+    admin = create_topic(server, name)
+    broker = ConfigResource(ResourceType.BROKER, "5")
+    found = admin.describe_configs([broker])[broker].result(10)
+    expected = {
+        "log.retention.ms": "259200000", "broker.id": "5", "node.id": "5", "group.min.session.timeout.ms": "1000",
+        "listeners": f"PLAINTEXT://{server.address}", "advertised.listeners": f"PLAINTEXT://{server.address}",
+        "log.dirs": f"{server.data}/logs",
+    }
+    assert {key: found[key].value for key in expected} == expected
+    assert {found[key].source for key in expected} == {ConfigSource.STATIC_BROKER_CONFIG.value}
+    for untouched in ("log.segment.bytes", "num.partitions", "group.initial.rebalance.delay.ms"):
+        assert found[untouched].source == ConfigSource.DEFAULT_CONFIG.value, untouched
+    inherited = settings(admin, name)["retention.ms"]
+    assert (inherited.value, inherited.source) == ("259200000", ConfigSource.STATIC_BROKER_CONFIG.value)
+    assert "log.retention.ms" in inherited.synonyms
 
 
 def test_describe_config_of_a_missing_topic(server, name):

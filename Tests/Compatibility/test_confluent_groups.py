@@ -231,6 +231,19 @@ def test_regular_expression_subscription(server, name):
     client.close()
 
 
+def test_members_that_start_together_share_one_rebalance(make_server, name):
+    """The first one is made to wait for the others. The default of 100 ms is shorter; this one does not depend on luck."""
+    server = make_server({"group.initial-rebalance-delay": "1s"})
+    create_topic(server, name, 6)
+    members = [Member(server, f"{name}-group", name, heartbeat_interval_ms=300) for _ in range(3)]
+    try:
+        eventually(lambda: share(members, 6), 20, what="three members sharing")
+        assert [len(m.assigned_calls) for m in members] == [1, 1, 1]
+    finally:
+        for member in members:
+            member.stop()
+
+
 def test_first_member_gets_its_partitions_within_a_second(server, name):
     create_topic(server, name)
     produce(server, name, [b"x"])

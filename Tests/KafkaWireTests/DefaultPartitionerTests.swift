@@ -1,9 +1,9 @@
 import Testing
 
-@testable import AdminServer
+@testable import KafkaWire
 
 /// Keys must go where Kafka's Java client sends them, or records of one key are torn over two partitions.
-@Suite struct PartitionChoiceTests {
+@Suite struct DefaultPartitionerTests {
     /// The vectors of Kafka's own test of its hash.
     @Test(arguments: [
         ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
@@ -11,24 +11,31 @@ import Testing
         ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971), ("abc", 479_470_107),
     ])
     func murmur2AgreesWithTheJavaClient(key: String, hash: Int32) {
-        #expect(murmur2(Array(key.utf8)) == hash)
+        #expect(Array(key.utf8).withUnsafeBytes { DefaultPartitioner.murmur2($0) } == hash)
     }
 
     @Test func anyKeyFallsIntoAPartition() {
         for length in 0..<64 {
             let key = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 37 + length) }
-            #expect((0..<7).contains(partition(ofKey: key, partitionCount: 7)))
+            #expect((0..<7).contains(DefaultPartitioner.partition(ofKey: key, partitionCount: 7)))
         }
-        #expect(partition(ofKey: Array("foobar".utf8), partitionCount: 10) == (Int32(-790_332_482) & .max) % 10)
+        let foobar = DefaultPartitioner.partition(ofKey: Array("foobar".utf8), partitionCount: 10)
+        #expect(foobar == (Int32(-790_332_482) & .max) % 10)
+    }
+
+    @Test func anEmptyKeyIsAKey() {
+        let partitioner = DefaultPartitioner()
+        let picks = (0..<4).map { _ in partitioner.partition(ofKey: [], topic: "orders", partitionCount: 5) }
+        #expect(Set(picks).count == 1)
     }
 
     @Test func recordsWithoutAKeyTakeTurnsByTopic() {
-        let roundRobin = RoundRobin()
-        let first = (0..<4).map { _ in
+        let partitioner = DefaultPartitioner()
+        let picks = (0..<4).map { _ in
             // A second topic in between must not take turns away from the first.
-            _ = roundRobin.partition(ofTopic: "other", partitionCount: 2)
-            return roundRobin.partition(ofTopic: "orders", partitionCount: 3)
+            _ = partitioner.partition(ofKey: nil, topic: "other", partitionCount: 2)
+            return partitioner.partition(ofKey: nil, topic: "orders", partitionCount: 3)
         }
-        #expect(first == [0, 1, 2, 0])
+        #expect(picks == [0, 1, 2, 0])
     }
 }

@@ -53,7 +53,7 @@ import Testing
     func list() {
         #expect(
             SettingKey.all.map { "\($0.name) = \($0.defaultText)" } == [
-                "group.initial-rebalance-delay = 0ms", "group.offsets-retention = 7d",
+                "group.initial-rebalance-delay = 100ms", "group.offsets-retention = 7d",
                 "group.session-timeout-max = 30m", "group.session-timeout-min = 6s", "http.body-bytes-max = 16MiB",
                 "kafka.advertised-host = ", "kafka.advertised-port = 0", "kafka.auto-create-topics = true",
                 "kafka.connections-max = 10000", "kafka.default-partitions = 1", "kafka.idle-timeout = 10m",
@@ -301,6 +301,20 @@ import Testing
         }
     }
 
+    /// Goal: DescribeConfigs shows of what was not given what is in force.
+    @Test("the defaults are those that Kafka's names show")
+    func kafkaDefaults() throws {
+        let entries = Dictionary(uniqueKeysWithValues: ConfigLayers().brokerEntries().map { ($0.name, $0) })
+        for key in SettingKey.all {
+            guard let name = key.kafkaName else { continue }
+            let entry = try #require(entries[name], "\(name)")
+            // Of the times in three units only the weakest, in hours, has a default.
+            let shown = name == "log.retention.ms" ? "604800000" : entry.value
+            #expect(shown == key.kafkaText(Settings()), "\(name)")
+        }
+        #expect(ConfigLayers().topicEntries(names: ["retention.ms"]).map(\.value) == ["604800000"])
+    }
+
     @Test("the help has every setting with its default, and fits a terminal")
     func help() throws {
         let text = SettingsHelp.text
@@ -413,7 +427,7 @@ import Testing
         #expect(broker.retentionIntervalMS == parts.retentionIntervalMS)
         #expect(broker.logDefaults == parts.logDefaults)
         #expect(settings.groupConfiguration == GroupConfiguration())
-        let (kafka, server) = (settings.kafkaConfiguration(listeningOn: "127.0.0.1"), KafkaServerConfiguration())
+        let (kafka, server) = (settings.kafkaConfiguration(advertising: "127.0.0.1"), KafkaServerConfiguration())
         #expect(kafka.requestBytesMax == server.requestBytesMax)
         #expect(kafka.requestsInFlightMax == server.requestsInFlightMax)
         #expect(kafka.unsentBytesMax == server.unsentBytesMax)
@@ -450,12 +464,14 @@ import Testing
         log.retentionBytes = 1 << 30
         log.flush = .interval(milliseconds: 250)
         #expect(broker.logDefaults == log)
+        #expect(broker.startSettings == settings.kafkaConfig)
+        #expect(broker.startSettings["log.retention.ms"] == "-1")
         let groups = settings.groupConfiguration
         #expect(groups.sessionTimeoutMSMin == 1000)
         #expect(groups.sessionTimeoutMSMax == 60_000)
         #expect(groups.initialRebalanceDelayMS == 3000)
         #expect(groups.offsetsRetentionMS == 86_400_000)
-        let kafka = settings.kafkaConfiguration(listeningOn: "127.0.0.1")
+        let kafka = settings.kafkaConfiguration(advertising: "127.0.0.1")
         #expect(kafka.requestBytesMax == 5 << 20)
         #expect(kafka.requestsInFlightMax == 6)
         #expect(kafka.unsentBytesMax == 1 << 20)
@@ -466,8 +482,34 @@ import Testing
 
     @Test("clients are told the address listened on unless another is set, and the system may flush when it likes")
     func addressAndFlush() throws {
-        #expect(Settings().kafkaConfiguration(listeningOn: "10.0.0.1").advertisedHost == "10.0.0.1")
+        #expect(Settings().kafkaConfiguration(advertising: "10.0.0.1").advertisedHost == "10.0.0.1")
         let settings = try Settings.load(configFile: nil, overrides: ["log.flush=os"], environment: [:])
         #expect(settings.brokerConfiguration.logDefaults.flush == .os)
+    }
+}
+
+@Suite struct ListenAddressTests {
+    @Test("who listens on one address advertises it")
+    func oneAddress() throws {
+        #expect(try ListenAddress("127.0.0.1", isInsecure: false).advertised(machineName: "box") == "127.0.0.1")
+        #expect(try ListenAddress("10.0.0.7", isInsecure: true).advertised(machineName: "box") == "10.0.0.7")
+    }
+
+    /// Goal: a client on another machine is not sent to itself.
+    @Test("who listens on every address advertises the machine's name", arguments: ["0.0.0.0", "::"])
+    func everyAddress(host: String) throws {
+        let address = try ListenAddress(host, isInsecure: true)
+        #expect(address.advertised(machineName: "box") == "box")
+        #expect(address.advertised(machineName: "") == "127.0.0.1")
+    }
+
+    @Test("beyond loopback one has to insist", arguments: ["0.0.0.0", "::", "10.0.0.7"])
+    func insecure(host: String) {
+        #expect(throws: (any Error).self) { try ListenAddress(host, isInsecure: false) }
+    }
+
+    @Test("the machine has a name without a zero byte")
+    func machineName() {
+        #expect(!MachineName.current().contains("\0"))
     }
 }

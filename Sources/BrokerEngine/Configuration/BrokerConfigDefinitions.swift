@@ -1,3 +1,5 @@
+import LogStorage
+
 extension ConfigSchema {
     /// The settings of brokers that clients, tools and test suites look at, with Kafka 3.9's types and limits. Defaults
     /// are this broker's; where they differ from Kafka's, the documentation says so. Only those that topics inherit can
@@ -100,7 +102,9 @@ extension ConfigSchema {
         fixed("log.cleaner.enable", .boolean, "true", "Whether logs whose policy has 'compact' are compacted."),
         fixed("log.cleaner.threads", .int, "1", .atLeast(0), "Threads that compact logs."),
         fixed("log.cleaner.backoff.ms", .long, "30000", .atLeast(0), "How often the broker looks for logs to compact."),
-        fixed("log.cleaner.dedupe.buffer.size", .long, "134217728", "Memory for the keys of a compaction, in bytes."),
+        fixed(
+            "log.cleaner.dedupe.buffer.size", .long, "\(LogConfiguration().compactionMapBytesMax)",
+            "Memory for the keys of a compaction, in bytes. Kafka's default is 128 MiB."),
         fixed(
             "log.cleaner.io.max.bytes.per.second", .double, "\(Double.greatestFiniteMagnitude)",
             "The rate of compaction."),
@@ -112,8 +116,8 @@ extension ConfigSchema {
         fixed(
             "group.max.session.timeout.ms", .int, "1800000", "The longest session timeout that a consumer may ask for."),
         fixed(
-            "group.initial.rebalance.delay.ms", .int, "0",
-            "How long a new group waits for more members. Kafka's default is 3000, which every first consumer waits for."
+            "group.initial.rebalance.delay.ms", .int, "100",
+            "How long a new group waits for more members, which a first consumer waits too. Kafka's default is 3000."
         ),
         fixed(
             "group.max.size", .int, "100000", .atLeast(1), "Members that a group may have. Kafka's default is no limit."

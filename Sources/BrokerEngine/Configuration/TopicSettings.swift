@@ -1,4 +1,4 @@
-public import LogStorage
+import LogStorage
 
 /// A topic's settings as its logs understand them. What the broker was started with stands in `defaults`.
 public enum TopicSettings {
@@ -46,15 +46,6 @@ public enum TopicSettings {
         }
     }
 
-    /// The topic's settings as DescribeConfigs shows them, sorted by name: those in `names`, or all if it is nil.
-    public static func entries(
-        of given: [String: String], dynamicBroker: [String: String] = [:], defaults: LogConfiguration,
-        names: [String]? = nil
-    ) -> [ConfigEntry] {
-        ConfigLayers(topic: given, dynamicBroker: dynamicBroker, staticBroker: staticBroker(defaults))
-            .topicEntries(names: names)
-    }
-
     /// What the broker was started with, by Kafka's names: just what differs from the defaults.
     static func staticBroker(_ log: LogConfiguration) -> [String: String] {
         let kafka = TopicConfiguration()
@@ -72,6 +63,9 @@ public enum TopicSettings {
         give("log.cleaner.delete.retention.ms", log.deleteRetentionMS, unless: kafka.deleteRetentionMS)
         give("log.cleaner.min.compaction.lag.ms", log.compactionLagMSMin, unless: kafka.compactionLagMSMin)
         give("log.cleaner.max.compaction.lag.ms", log.compactionLagMSMax, unless: kafka.compactionLagMSMax)
+        give(
+            "log.cleaner.dedupe.buffer.size", log.compactionMapBytesMax,
+            unless: LogConfiguration().compactionMapBytesMax)
         give("log.cleaner.min.cleanable.ratio", log.cleanableDirtyRatioMin, unless: kafka.cleanableDirtyRatioMin)
         give("log.message.timestamp.before.max.ms", log.timestampBeforeMSMax, unless: kafka.messageTimestampBeforeMSMax)
         give("log.message.timestamp.after.max.ms", log.timestampAfterMSMax, unless: kafka.messageTimestampAfterMSMax)

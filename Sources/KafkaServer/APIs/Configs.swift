@@ -9,14 +9,15 @@ private enum ResourceType {
 
 extension RequestDispatcher {
     func describeConfigs(_ request: DescribeConfigsRequest, _ call: RequestCall) {
-        let broker = broker
+        let (broker, listeners) = (broker, service.listenerSettings)
         answer(call, DescribeConfigsRequest.self) {
             DescribeConfigsResponse(
                 resources: request.resources.map { wanted in
                     var resource = DescribeConfigsResponse.Resource(
                         resourceType: wanted.resourceType, resourceName: wanted.resourceName)
                     do throws(BrokerError) {
-                        let entries = try RequestDispatcher.entries(of: wanted, broker: broker)
+                        let entries = try RequestDispatcher.entries(
+                            of: wanted, broker: broker, listeners: listeners)
                         resource.configs = entries.map {
                             RequestDispatcher.config($0, request: request)
                         }
@@ -29,15 +30,15 @@ extension RequestDispatcher {
         }
     }
 
-    private static func entries(of wanted: DescribeConfigsRequest.Resource, broker: Broker) throws(BrokerError)
-        -> [ConfigEntry]
-    {
+    private static func entries(
+        of wanted: DescribeConfigsRequest.Resource, broker: Broker, listeners: [String: String]
+    ) throws(BrokerError) -> [ConfigEntry] {
         switch wanted.resourceType {
         case ResourceType.topic:
             return try broker.settingEntries(ofTopic: wanted.resourceName, names: wanted.configurationKeys)
         case ResourceType.broker:
             try checkBroker(wanted.resourceName, broker)
-            return broker.brokerSettingEntries(names: wanted.configurationKeys)
+            return broker.brokerSettingEntries(names: wanted.configurationKeys, listeners: listeners)
         default:
             throw unknownType(wanted.resourceType)
         }

@@ -79,7 +79,8 @@ struct SettingKey {
         [
             key(
                 "kafka.advertised-host", \.kafka.advertisedHost,
-                "Host that clients are told to connect to; empty: the address listened on. An IPv4 address is safest."),
+                "Host that clients are told to connect to; empty: the address listened on, or this machine's name if that is "
+                    + "every address."),
             key(
                 "kafka.advertised-port", \.kafka.advertisedPort, within: 0...65_535,
                 "Port that clients are told to connect to; 0: the port listened on."),

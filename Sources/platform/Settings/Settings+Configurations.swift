@@ -12,6 +12,7 @@ extension Settings {
         configuration.createsTopicsOnDemand = kafka.autoCreateTopics
         configuration.offsetsPartitionCount = Int32(clamping: kafka.offsetsPartitions)
         configuration.logDefaults = logConfiguration
+        configuration.startSettings = kafkaConfig
         configuration.checkpointIntervalMS = Int(clamping: log.checkpointInterval.milliseconds)
         configuration.retentionIntervalMS = Int(clamping: log.retentionCheckInterval.milliseconds)
         return configuration
@@ -42,8 +43,8 @@ extension Settings {
         return configuration
     }
 
-    /// `host` is the address that the listener binds, which clients are told unless the settings name another.
-    func kafkaConfiguration(listeningOn host: String) -> KafkaServerConfiguration {
+    /// `host` is what clients are told to connect to unless the settings name another.
+    func kafkaConfiguration(advertising host: String) -> KafkaServerConfiguration {
         var configuration = KafkaServerConfiguration()
         configuration.requestBytesMax = kafka.requestBytesMax.count
         configuration.requestsInFlightMax = kafka.requestsInFlightMax

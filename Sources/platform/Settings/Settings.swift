@@ -33,7 +33,7 @@ struct Settings: Equatable, Sendable {
 
     /// The listener of the Kafka protocol, and topics as its clients know them.
     struct Kafka: Equatable, Sendable {
-        /// Empty: the address that the listener is bound to.
+        /// Empty: the address that the listener is bound to, or the machine's name if that is every address.
         var advertisedHost = ""
         /// 0: the port that the listener is bound to.
         var advertisedPort = 0
@@ -52,7 +52,7 @@ struct Settings: Equatable, Sendable {
 
     /// Consumer groups.
     struct Group: Equatable, Sendable {
-        var initialRebalanceDelay = Duration.zero
+        var initialRebalanceDelay = Duration.milliseconds(100)
         var offsetsRetention = Duration.seconds(7 * 24 * 3600)
         var sessionTimeoutMax = Duration.seconds(1800)
         var sessionTimeoutMin = Duration.seconds(6)

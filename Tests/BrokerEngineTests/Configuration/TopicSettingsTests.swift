@@ -86,11 +86,4 @@ import Testing
             try TopicSettings.validate(["min.compaction.lag.ms": "2000"], defaults: unusual)
         }
     }
-
-    @Test("entries show what the broker was started with as such")
-    func entries() {
-        let entries = TopicSettings.entries(of: [:], defaults: unusual, names: ["retention.ms", "preallocate"])
-        #expect(entries.map(\.value) == ["false", "1006"])
-        #expect(entries.map(\.source) == [.default, .staticBroker])
-    }
 }

@@ -19,6 +19,15 @@ struct SeededGroupRandom: RandomNumberGenerator, Sendable {
     }
 }
 
+extension GroupConfiguration {
+    /// A first join is answered at once: most stories are about what comes after.
+    static var withoutInitialDelay: GroupConfiguration {
+        var configuration = GroupConfiguration()
+        configuration.initialRebalanceDelayMS = 0
+        return configuration
+    }
+}
+
 /// A coordinator with a clock that only moves when told, a log in memory, and every reply kept.
 ///
 /// Writes become durable at once unless `holdsWrites`.
@@ -33,7 +42,7 @@ final class CoordinatorHarness {
 
     static let group = "orders"
 
-    init(configuration: GroupConfiguration = GroupConfiguration()) {
+    init(configuration: GroupConfiguration = .withoutInitialDelay) {
         core = GroupCoordinatorCore(configuration: configuration, random: SeededGroupRandom(seed: 1))
         perform(core.loaded(at: time))
     }

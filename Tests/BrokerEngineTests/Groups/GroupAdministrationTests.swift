@@ -177,7 +177,7 @@ struct GroupAdministrationTests {
         let harness = CoordinatorHarness()
         let joins = ["a", "b", "c"].map { GroupJoin.consumer($0) }
         let members = try harness.stableGroup(joins)
-        var configuration = GroupConfiguration()
+        var configuration = GroupConfiguration.withoutInitialDelay
         configuration.groupSizeMax = 2
         try harness.crash(configuration: configuration)
         #expect(harness.heartbeat(members[0], generation: 3) == .rebalanceInProgress)

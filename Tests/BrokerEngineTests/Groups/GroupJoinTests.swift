@@ -297,7 +297,7 @@ struct GroupJoinTests {
 
     @Test("A full group takes nobody else, and the last to join again lose their place")
     func groupSizeMax() throws {
-        var configuration = GroupConfiguration()
+        var configuration = GroupConfiguration.withoutInitialDelay
         configuration.groupSizeMax = 2
         let harness = CoordinatorHarness(configuration: configuration)
         let members = try harness.stableGroup([.consumer("a"), .consumer("b")])
@@ -318,7 +318,7 @@ struct GroupJoinTests {
 
     @Test("There is a limit to ids handed out and not used")
     func pendingMembersMax() throws {
-        var configuration = GroupConfiguration()
+        var configuration = GroupConfiguration.withoutInitialDelay
         configuration.pendingMembersMax = 1
         let harness = CoordinatorHarness(configuration: configuration)
         let join = GroupJoin.consumer(requiresKnownMemberID: true)
