@@ -19,6 +19,7 @@ let logging = product("Logging", "swift-log")
 let hummingbird = product("Hummingbird", "hummingbird")
 let hummingbirdCore = product("HummingbirdCore", "hummingbird")
 let httpTypes = product("HTTPTypes", "swift-http-types")
+let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
 let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let collections = product("DequeModule", "swift-collections")
 
@@ -43,6 +44,8 @@ let layers: [[Target]] = [
     layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
     [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
     layer("Listener", on: [nioCore, nioPosix, logging]),
+    // The other end of the wire: what our commands speak to a server with.
+    layer("KafkaClient", on: ["LogStorage", "KafkaWire", nioCore, nioPosix]),
     // The log as engines see it.
     layer("Replication", on: ["LogStorage"]),
     // Decisions: no socket, no wire format.
@@ -58,7 +61,7 @@ let layers: [[Target]] = [
         "AdminServer",
         on: [
             "LogStorage", "Replication", "KafkaWire", "BrokerEngine", hummingbird, hummingbirdCore, httpTypes,
-            serviceLifecycle, nioCore, nioPosix, logging,
+            nioHTTPTypes, serviceLifecycle, nioCore, nioPosix, logging,
         ]),
 ]
 
@@ -67,7 +70,7 @@ let tools: [Target] = [
         name: "platform",
         dependencies: [
             "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer", "AdminServer",
-            "KafkaWire", nioCore, nioPosix, logging,
+            "KafkaClient", "KafkaWire", nioCore, nioPosix, logging,
             product("ArgumentParser", "swift-argument-parser"),
             product("Configuration", "swift-configuration"),
             serviceLifecycle,
@@ -90,10 +93,22 @@ let testing: [Target] =
         .executableTarget(
             name: "Simulator", dependencies: cModules + ["TestSupport", "LogStorage", "Replication"],
             path: "Tests/Simulator", swiftSettings: settings),
+        // Damaged and hostile bytes for every decoder: `make fuzz`.
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: cModules + [
+                "TestSupport", "KafkaWire", "KafkaServer", "LogStorage", "BrokerEngine", "Metadata", "AdminServer",
+                nioCore, httpTypes,
+            ],
+            path: "Tests/Fuzz", swiftSettings: settings),
     ]
     + tests(of: "LogStorage", with: cModules + ["TestSupport"])
+    + tests(of: "Replication", with: cModules + ["TestSupport", "LogStorage"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
-    + tests(of: "BrokerEngine", with: cModules + ["TestSupport"])
+    + tests(of: "KafkaClient", with: cModules + ["TestSupport", "LogStorage", nioCore])
+    + tests(
+        of: "BrokerEngine",
+        with: cModules + ["TestSupport", "LogStorage", "Replication", "Metadata", logging])
     + tests(of: "KafkaServer", with: cModules + [nioCore])
     + tests(
         of: "AdminServer",
@@ -104,7 +119,9 @@ let testing: [Target] =
     + [
         .testTarget(
             name: "PlatformTests",
-            dependencies: cModules + ["platform", "BrokerEngine", "KafkaServer", "LogStorage", nioCore, logging],
+            dependencies: cModules + [
+                "platform", "KafkaClient", "BrokerEngine", "KafkaServer", "LogStorage", nioCore, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "KafkaWireTests", dependencies: ["KafkaWire", nioCore], exclude: ["Golden"], swiftSettings: settings),
@@ -115,6 +132,7 @@ let package = Package(
     products: [.executable(name: "platform", targets: ["platform"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -5,5 +5,9 @@ struct Platform: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "platform",
         abstract: "A durable log broker in one executable, for existing Kafka clients.",
-        subcommands: [ServeCommand.self])
+        version: VersionCommand.current,
+        subcommands: [
+            ServeCommand.self, ProduceCommand.self, ConsumeCommand.self, TopicCommand.self, GroupCommand.self,
+            VerifyCommand.self, BenchCommand.self, VersionCommand.self,
+        ])
 }
