@@ -13,7 +13,7 @@ VENV = .venv
 SEED ?=
 ARGS ?=
 
-.PHONY: deps serve build test test-unit test-compatibility check lint format sim generate
+.PHONY: deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
 
 # Debian packages: libraries of the build, and the clients that the tests drive.
 DEBIAN_BUILD = libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
@@ -28,6 +28,12 @@ deps:
 
 build: deps
 	$(SWIFT_BUILD)
+
+# One file that needs no Swift on the machine it runs on: dist/platform.
+release: deps
+	swift build -c release --static-swift-stdlib --product platform --scratch-path .build/release-static
+	mkdir -p dist
+	strip -o dist/platform .build/release-static/release/platform
 
 serve: deps
 	$(SWIFT_BUILD) --product platform
@@ -47,6 +53,15 @@ test-compatibility: build
 sim: build
 	.build/release/Simulator $(if $(SEED),--seed $(SEED))
 
+# Damaged bytes for every decoder; a failure prints its seed and its input. ARGS: see Tests/Fuzz/Fuzz.swift.
+fuzz: build
+	.build/release/Fuzz $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+# Throughput, latency, memory and start of the broker; ARGS: see benchmarks/broker.py --help.
+bench: deps
+	$(SWIFT_BUILD) --product platform
+	benchmarks/broker.py $(ARGS)
+
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 
@@ -59,3 +74,4 @@ generate:
 	.build/release/WireGenerator
 
 check: lint build test sim
+	.build/release/Fuzz --iterations 1000

@@ -1,0 +1,1 @@
+../KafkaWireTests/Generated/RandomMessages.swift

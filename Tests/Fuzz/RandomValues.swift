@@ -1,0 +1,1 @@
+../KafkaWireTests/RandomValues.swift
