@@ -10,8 +10,10 @@ public final class Consumer {
     private var order: [TopicPartition] = []
     /// Where the next poll goes on; what a poll has returned counts as read.
     public private(set) var positions: [TopicPartition: Int64] = [:]
-    /// Where the answer under way goes on.
+    /// The answer under way.
     private var pending: Task<[Outcome], Never>?
+    /// Since when a topic has been missing: it may be new and not known everywhere, or gone.
+    private var missingSince: NIODeadline?
 
     /// What became of one partition in one fetch.
     private enum Outcome: Sendable {
@@ -42,7 +44,7 @@ public final class Consumer {
     }
 
     /// Waits for records, at most about `waitMSMax`; none may have come. Leaders that move and servers that are away are
-    /// waited for; other errors are thrown.
+    /// waited for; other errors are thrown, as is that of a topic that stays away.
     public func poll() async throws(KafkaClientError) -> [FetchedBatches] {
         guard !positions.isEmpty else {
             try? await Task.sleep(for: .milliseconds(Int(configuration.waitMSMax)))
@@ -68,13 +70,21 @@ public final class Consumer {
             }
         }
         if let failure, fetched.isEmpty {
-            guard failure.isRetriable else { throw failure }
+            guard failure.isRetriable, !isMissingTooLong(failure) else { throw failure }
             await client.forget()
             try? await Task.sleep(for: .milliseconds(client.configuration.retryBackoffMS))
         } else {
+            missingSince = nil
             pending = startFetch()
         }
         return fetched
+    }
+
+    private func isMissingTooLong(_ failure: KafkaClientError) -> Bool {
+        guard failure.code == .refused(.unknownTopicOrPartition) else { return false }
+        let since = missingSince ?? .now()
+        missingSince = since
+        return NIODeadline.now() - since > .milliseconds(client.configuration.retryTimeoutMS)
     }
 
     private func reset(_ partition: TopicPartition) async throws(KafkaClientError) {

@@ -7,6 +7,8 @@ public struct LogReadPlan: Sendable {
     /// Offset wanted.
     public let offset: Int64
     public let segmentBase: Int64
+    /// Offsets of what may be read of the segment lie below this.
+    let offsetsEnd: Int64
     let file: any DiskFile
     let path: String
     /// A batch boundary at or before the batch that holds `offset`.
@@ -43,12 +45,14 @@ extension SegmentedLog {
         }
         guard index < segments.count, segments[index].baseOffset <= limit.segmentBase else { return nil }
         let segment = segments[index]
-        let end = segment.baseOffset == limit.segmentBase ? limit.position : segment.sizeBytes
+        let isLast = segment.baseOffset == limit.segmentBase
+        let end = isLast ? limit.position : segment.sizeBytes
+        let offsetsEnd = isLast || index + 1 == segments.count ? limit.offset : segments[index + 1].baseOffset
         do {
             let start = offset > segment.baseOffset ? try segment.positionFloor(of: offset) : 0
             return LogReadPlan(
-                offset: offset, segmentBase: segment.baseOffset, file: segment.file, path: segment.path,
-                startPosition: start, endPosition: end)
+                offset: offset, segmentBase: segment.baseOffset, offsetsEnd: offsetsEnd, file: segment.file,
+                path: segment.path, startPosition: start, endPosition: end)
         } catch {
             throw .disk(error)
         }
@@ -90,6 +94,13 @@ extension LogReadPlan {
             var position = try walker.start(at: startPosition, holding: offset, window: &window)
             while position < endPosition {
                 let batch = try walker.batch(at: position, window: &window)
+                // No checksum covers a batch's offset: a reader that believed a wrong one would skip what follows.
+                guard batch.baseOffset >= segmentBase, batch.lastOffset < offsetsEnd else {
+                    throw .damaged(
+                        offset: offset,
+                        reason: "\(path): the batch at \(position) has offsets \(batch.baseOffset) to "
+                            + "\(batch.lastOffset); those here are \(segmentBase) to \(offsetsEnd - 1)")
+                }
                 guard batch.lastOffset < offset else {
                     let count = try walker.wholeBatchBytes(
                         from: position, first: batch, bytesMax: bytesMax, firstBatchBytesMax: firstBatchBytesMax,

@@ -246,7 +246,7 @@ public final class SegmentedLog {
 
     /// Whether a later round has something to do though nothing more is written: enough was written for a snapshot that
     /// waits for its time, or epochs are not known to be stored.
-    public var hasSnapshotToCome: Bool {
+    public var hasDerivedFilesToStore: Bool {
         bytesSinceSnapshot >= SegmentedLog.idleSnapshotBytesMin || epochs.isDirty
     }
 

@@ -269,7 +269,7 @@ public final class ReplicatedLog: FlushTarget {
             guard state.hasStaleDerivedFiles || isLast, !state.isClosed else { return (checkpoint, DerivedFiles?.none) }
             let files = try state.log.beginStoringDerived(isLast: isLast)
             // A snapshot that is not due yet becomes so with the rounds.
-            state.hasStaleDerivedFiles = state.log.hasSnapshotToCome
+            state.hasStaleDerivedFiles = state.log.hasDerivedFilesToStore
             return (checkpoint, files)
         }
         guard let files else { return checkpoint }

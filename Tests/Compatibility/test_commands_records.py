@@ -103,6 +103,8 @@ def test_a_position_outside_the_log_is_an_error(server, name):
 def test_a_missing_topic_is_an_error_at_once(server):
     start = time.monotonic()
     done = command.run("consume", "no-such-topic", "-b", server.address, status=1)
+    assert b"no-such-topic" in done.stderr
+    done = command.run("consume", "no-such-topic", "-g", "g", "-b", server.address, status=1)
     assert b"no-such-topic" in done.stderr and time.monotonic() - start < 5
 
 

@@ -184,6 +184,20 @@ import Testing
         #expect(found?.offset == 0 && found?.timestampMS == 7777)
     }
 
+    /// A batch's base offset is not under its checksum; a reader that believed a wrong one would skip what follows.
+    @Test(arguments: [1, 6]) func anOffsetOutsideItsSegmentIsDamage(byte: Int) throws {
+        let fixture = try LogFixture()
+        try fixture.fill(55)
+        fixture.disk.edit(fixture.path("00000000000000000023.log")) { $0[byte] ^= 1 }
+        let log = fixture.log
+        let plan = try #require(try log.locate(23, upTo: log.endPosition))
+        let error = #expect(throws: LogError.self) {
+            _ = try plan.resolve(bytesMax: 1000, firstBatchBytesMax: 1000)
+        }
+        if case .damaged(offset: 23, _)? = error {} else { Issue.record("\(String(describing: error))") }
+        #expect(try log.locate(0, upTo: log.endPosition)?.resolve(bytesMax: 1, firstBatchBytesMax: 1000) != nil)
+    }
+
     // MARK: Epochs
 
     @Test func epochsTellWhereTheyEnd() throws {

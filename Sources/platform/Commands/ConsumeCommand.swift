@@ -57,7 +57,7 @@ struct ConsumeCommand: AsyncParsableCommand {
             let interruption = Interruption { interrupted.set() }
             let printer = RecordPrinter(form)
             if let group {
-                let source = GroupSource(client, group: group, topics: topics, start: offset.position)
+                let source = try await GroupSource(client, group: group, topics: topics, start: offset.position)
                 try await consume(source, printer, interrupted)
             } else {
                 let source = try await PartitionSource(
@@ -142,14 +142,7 @@ private struct PartitionSource: RecordSupply {
         consumer = Consumer(client: client, configuration: configuration)
         var wanted: [TopicPartition: Position] = [:]
         for name in topics {
-            let known = try await client.retrying { () async throws(KafkaClientError) in
-                do throws(KafkaClientError) { return try await client.topic(name) } catch {
-                    // Waiting helps only where somebody creates it; the person who typed the name wants to know.
-                    guard error.code == .refused(.unknownTopicOrPartition) else { throw error }
-                    throw KafkaClientError(
-                        .invalidArgument, "there is no topic '\(name)'; `platform topic list` names them")
-                }
-            }.partitions.map(\.partitionIndex)
+            let known = try await client.existingTopic(name).partitions.map(\.partitionIndex)
             for partition in partitions where !known.contains(partition) {
                 throw CommandError("topic '\(name)' has no partition \(partition); it has 0 to \(known.count - 1)")
             }
@@ -173,8 +166,10 @@ private struct GroupSource: RecordSupply {
     private let client: KafkaClient
     private let member: GroupConsumer
 
-    init(_ client: KafkaClient, group: String, topics: [String], start: Position) {
+    init(_ client: KafkaClient, group: String, topics: [String], start: Position) async throws {
         self.client = client
+        // A group waits for a topic for ever; the person who typed the name wants to know.
+        for name in topics { _ = try await client.existingTopic(name) }
         var configuration = GroupConsumer.Configuration()
         configuration.consumer.reset = start == .latest ? .latest : .earliest
         member = GroupConsumer(client: client, group: group, topics: topics, configuration: configuration)
@@ -187,4 +182,18 @@ private struct GroupSource: RecordSupply {
     }
     func rewind(_ partition: TopicPartition, to offset: Int64) { member.rewind(partition, to: offset) }
     func close() async throws { try await member.leave() }
+}
+
+extension KafkaClient {
+    /// A topic that has to be there already.
+    fileprivate func existingTopic(_ name: String) async throws(KafkaClientError) -> MetadataResponse.Topic {
+        try await retrying { () async throws(KafkaClientError) in
+            do throws(KafkaClientError) { return try await self.topic(name) } catch {
+                guard error.code == .refused(.unknownTopicOrPartition) else { throw error }
+                // Not to be tried again: waiting helps only where somebody creates it.
+                throw KafkaClientError(
+                    .invalidArgument, "there is no topic '\(name)'; `platform topic list` names them")
+            }
+        }
+    }
 }
