@@ -37,8 +37,8 @@ struct ReadinessAnswer: Encodable {
     struct Fault: Encodable, Equatable {
         var topic: String
         var partition: Int32
-        /// `offline`; `rot` for acknowledged records damaged in place; `quarantined` for what was cut off and kept
-        /// aside, where the log itself is sound.
+        /// `offline`; `refusing` for a disk that takes no more at the moment; `rot` for acknowledged records damaged in
+        /// place; `quarantined` for what was cut off and kept aside, where the log itself is sound.
         var kind: String
         var description: String
 
@@ -55,8 +55,10 @@ struct ReadinessAnswer: Encodable {
     var reason: String?
     /// Damaged stretches of logs.
     var damages: [Fault]
-    /// Logs that take no records.
+    /// Logs that take no records until a restart.
     var offline: [Fault]
+    /// Logs whose last append the disk refused.
+    var refusing: [Fault]
     /// Why the file `metadata.sqlite` is behind its log; nil if it is not. Nothing is lost by it.
     var catalogFile: String?
 
@@ -68,6 +70,10 @@ struct ReadinessAnswer: Encodable {
                 "offline logs: \(names); they take no records, see the disk errors under offline, mend the disk and "
                     + "restart")
         }
+        if let names = ReadinessAnswer.names(faults, .refusing) {
+            reasons.append(
+                "appends fail: \(names); see the disk errors under refusing, free space; no restart is needed")
+        }
         if let names = ReadinessAnswer.names(faults, .rot) {
             reasons.append(
                 "damaged logs: \(names); reads of the damaged records fail, restore the files named under damages from a "
@@ -75,7 +81,8 @@ struct ReadinessAnswer: Encodable {
         }
         reason = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         status = reason == nil ? "ready" : "unready"
-        damages = faults.filter { $0.kind != .offline }.map(Fault.init)
+        damages = faults.filter { $0.kind == .rot || $0.kind == .quarantined }.map(Fault.init)
+        refusing = faults.filter { $0.kind == .refusing }.map(Fault.init)
         offline = faults.filter { $0.kind == .offline }.map(Fault.init)
         self.catalogFile = catalogFile
     }

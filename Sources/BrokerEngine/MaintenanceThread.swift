@@ -22,6 +22,7 @@ final class MaintenanceThread: Sendable {
                 guard let broker, !state.withLock({ $0.isStopping }) else { return }
                 broker.flushLateLogs()
                 broker.checkpoint()
+                broker.reportRefusals()
                 sinceRetentionMS += interval
                 if sinceRetentionMS >= broker.configuration.retentionIntervalMS {
                     sinceRetentionMS = 0

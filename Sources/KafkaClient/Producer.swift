@@ -24,6 +24,7 @@ public final class Producer: Sendable {
     private let configuration: ProducerConfiguration
     private let loop: any EventLoop
     private let onDelivery: (@Sendable (Delivery) -> Void)?
+    private let onRetry: (@Sendable (KafkaClientError) -> Void)?
     private let state: Mutex<State>
 
     private struct State {
@@ -42,13 +43,15 @@ public final class Producer: Sendable {
 
     private init(
         client: KafkaClient, topic: String, partitionCount: Int, identity: PartitionQueue.Identity?,
-        configuration: ProducerConfiguration, onDelivery: (@Sendable (Delivery) -> Void)?
+        configuration: ProducerConfiguration, onDelivery: (@Sendable (Delivery) -> Void)?,
+        onRetry: (@Sendable (KafkaClientError) -> Void)?
     ) {
         self.client = client
         self.topic = topic
         self.partitionCount = Int32(partitionCount)
         self.configuration = configuration
         self.onDelivery = onDelivery
+        self.onRetry = onRetry
         loop = client.eventLoopGroup.next()
         let queue = PartitionQueue(configuration: configuration, identity: identity)
         state = Mutex(
@@ -59,10 +62,12 @@ public final class Producer: Sendable {
     }
 
     /// Looks the topic up, has it created if it is missing and the server does that, and gets a producer id.
-    /// `onDelivery` is called for each acknowledged batch on some event loop.
+    /// `onDelivery` is called for each acknowledged batch, `onRetry` with why a batch has to be sent again; both on some
+    /// event loop.
     public static func open(
         _ client: KafkaClient, topic: String, configuration: ProducerConfiguration = .init(),
-        onDelivery: (@Sendable (Delivery) -> Void)? = nil
+        onDelivery: (@Sendable (Delivery) -> Void)? = nil,
+        onRetry: (@Sendable (KafkaClientError) -> Void)? = nil
     ) async throws(KafkaClientError) -> Producer {
         let partitions = try await client.retrying { () async throws(KafkaClientError) in
             try await client.topic(topic, creating: true).partitions
@@ -82,7 +87,7 @@ public final class Producer: Sendable {
         }
         return Producer(
             client: client, topic: topic, partitionCount: partitions.count, identity: identity,
-            configuration: configuration, onDelivery: onDelivery)
+            configuration: configuration, onDelivery: onDelivery, onRetry: onRetry)
     }
 
     // MARK: Appending
@@ -302,6 +307,7 @@ public final class Producer: Sendable {
     private func settle(_ outcomes: [(Parcel, Result<Int64, KafkaClientError>)]) {
         let now = NIODeadline.now()
         var failure: KafkaClientError?
+        var retry: KafkaClientError?
         let met = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             for (parcel, outcome) in outcomes {
                 switch outcome {
@@ -314,6 +320,7 @@ public final class Producer: Sendable {
                         failure = failure ?? error
                         continue
                     }
+                    retry = error
                     state.queues[parcel.partition].returned(
                         parcel.batch, retryAt: now + .milliseconds(configuration.retryBackoffMS))
                     if error.code != .refused(.outOfOrderSequenceNumber) { state.routes[parcel.partition] = nil }
@@ -321,6 +328,7 @@ public final class Producer: Sendable {
             }
             return takeMet(&state)
         }
+        if let retry { onRetry?(retry) }
         if let onDelivery {
             for case (let parcel, .success(let offset)) in outcomes {
                 onDelivery(

@@ -33,6 +33,10 @@ extension DiskError {
         switch code {
         case 28: "\(operation) \(path): no space left on the device; free some or raise the quota"
         case 5: "\(operation) \(path): input/output error; check the device"
+        case 2: "\(operation) \(path): no such file or directory"
+        case 17: "\(operation) \(path): a file of that name exists"
+        case 20: "\(operation) \(path): not a directory"
+        case 30: "\(operation) \(path): the file system is read-only"
         case 13: "\(operation) \(path): permission denied"
         case 24: "\(operation) \(path): too many open files; raise the limit (ulimit -n)"
         default: "\(operation) \(path): errno \(code)"

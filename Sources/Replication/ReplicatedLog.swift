@@ -32,6 +32,15 @@ public final class ReplicatedLog: FlushTarget {
         /// Written to since `storeDerived` last ran.
         var hasStaleDerivedFiles = false
         var isClosed = false
+        /// The last append that the disk refused, if none has worked since.
+        var refusal: Refusal?
+    }
+
+    /// An append that the disk did not take, though the log is sound: in practice a full disk.
+    public struct Refusal: Sendable, Equatable {
+        public var error: DiskError
+        /// When it was tried.
+        public var timeMS: Int64
     }
 
     public let name: LogName
@@ -60,7 +69,14 @@ public final class ReplicatedLog: FlushTarget {
     public func append(_ batch: ValidatedBatch, nowMS: Int64) throws(LogError) -> AppendOutcome {
         let (outcome, isCommitted) = try state.withLock { state throws(LogError) in
             guard !state.isClosed else { throw LogError.offline(reason: "log \(name) was deleted") }
-            let outcome = try state.log.append(batch, leaderEpoch: leaderEpoch, nowMS: nowMS)
+            let outcome: AppendOutcome
+            do throws(LogError) {
+                outcome = try state.log.append(batch, leaderEpoch: leaderEpoch, nowMS: nowMS)
+            } catch {
+                if case .disk(let cause) = error { state.refusal = Refusal(error: cause, timeMS: nowMS) }
+                throw error
+            }
+            if state.refusal != nil { state.refusal = nil }
             state.hasStaleDerivedFiles = true
             guard case .group = state.log.configuration.flush else {
                 state.committed = state.log.endPosition
@@ -308,6 +324,8 @@ public final class ReplicatedLog: FlushTarget {
         public var damages: [LogDamage]
         /// Why appends are refused until a restart: a failed call left the log in doubt. Nil: they are not.
         public var offlineReason: String?
+        /// The last append that the disk refused; nil if one has worked since.
+        public var refusal: Refusal?
     }
 
     public var figures: Figures {
@@ -317,7 +335,7 @@ public final class ReplicatedLog: FlushTarget {
                     logStartOffset: $0.log.logStartOffset, committedOffset: $0.committed.offset,
                     endOffset: $0.log.endOffset),
                 sizeBytes: $0.log.sizeBytes, segmentCount: $0.log.segmentCount, producerCount: $0.log.producerCount,
-                damages: $0.log.damages, offlineReason: $0.log.offlineReason)
+                damages: $0.log.damages, offlineReason: $0.log.offlineReason, refusal: $0.refusal)
         }
     }
 }

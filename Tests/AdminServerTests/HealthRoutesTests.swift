@@ -14,7 +14,7 @@ import Testing
             #expect(health.json == ["status": "alive"])
             let ready = try await client.get("/readyz")
             #expect(ready.status == 200)
-            #expect(ready.json == ["status": "ready", "damages": [], "offline": []])
+            #expect(ready.json == ["status": "ready", "damages": [], "offline": [], "refusing": []])
         }
     }
 
@@ -45,6 +45,14 @@ import Testing
         let answer = ReadinessAnswer(.ready, faults: [fault(.quarantined)])
         #expect(answer.status == "ready")
         #expect(answer.damages.map(\.kind) == ["quarantined"])
+    }
+
+    @Test func aDiskThatTakesNoMoreIsAReasonNotToBeReady() {
+        let answer = ReadinessAnswer(.ready, faults: [fault(.refusing)])
+        #expect(answer.status == "unready")
+        #expect(answer.reason?.hasPrefix("appends fail: orders-2;") == true)
+        #expect(answer.refusing == [ReadinessAnswer.Fault(fault(.refusing))])
+        #expect(answer.damages.isEmpty && answer.offline.isEmpty)
     }
 
     @Test func theCatalogFileBehindItsLogIsToldAndBreaksNoPromise() {
