@@ -33,20 +33,20 @@ extension Broker {
 
     /// What a topic with these settings given would show.
     public func settingEntries(of given: [String: String], names: [String]? = nil) -> [ConfigEntry] {
-        layers(topic: given).topicEntries(names: names)
+        layers(topic: given, dynamicBroker: dynamicSettings).topicEntries(names: names)
     }
 
     /// The broker's own settings; all if `names` is nil. `listeners` are those that only who binds sockets knows, by
     /// Kafka's names.
     public func brokerSettingEntries(names: [String]?, listeners: [String: String] = [:]) -> [ConfigEntry] {
-        var layers = layers()
+        var layers = layers(dynamicBroker: dynamicSettings)
         layers.staticBroker.merge(listeners) { $1 }
         return layers.brokerEntries(names: names)
     }
 
     /// The settings given at each level, for a topic or the broker.
-    private func layers(topic given: [String: String] = [:]) -> ConfigLayers {
-        ConfigLayers(topic: given, dynamicBroker: dynamicSettings, staticBroker: startSettings)
+    private func layers(topic given: [String: String] = [:], dynamicBroker: [String: String]) -> ConfigLayers {
+        ConfigLayers(topic: given, dynamicBroker: dynamicBroker, staticBroker: startSettings)
     }
 
     /// What this broker was started with: what it was told, and what it works with where that is not the default.
@@ -70,48 +70,48 @@ extension Broker {
         return settings
     }
 
-    /// Replaces (`AlterConfigs`) the settings given to a topic. Blocks.
+    /// Replaces (`AlterConfigs`) the settings given to a topic; those not given fall back to their defaults. Blocks.
     public func alterSettings(
         ofTopic name: String, replacing wanted: [(name: String, value: String?)], validateOnly: Bool
-    )
-        throws(BrokerError)
-    {
-        guard let topic = topic(name) else { throw .unknownTopic(name: name) }
-        let settings: [String: String]
-        do { settings = try ConfigSchema.topic.replacing(topic.settings, with: wanted) } catch { throw .config(error) }
-        try setSettings(settings, ofTopic: name, validateOnly: validateOnly)
+    ) throws(BrokerError) {
+        try changeSettings(ofTopic: name, validateOnly: validateOnly) { (topic, _) throws(BrokerError) in
+            do throws(ConfigError) { return try ConfigSchema.topic.replacing(topic, with: wanted) } catch {
+                throw .config(error)
+            }
+        }
     }
 
     /// Changes (`IncrementalAlterConfigs`) the settings given to a topic. Blocks.
     public func alterSettings(ofTopic name: String, applying changes: [ConfigChange], validateOnly: Bool)
         throws(BrokerError)
     {
-        guard let topic = topic(name) else { throw .unknownTopic(name: name) }
-        let settings: [String: String]
-        do {
-            settings = try ConfigSchema.topic.applying(
-                changes, to: topic.settings, inherited: layers().inheritedTopicConfig)
-        } catch {
-            throw .config(error)
+        try changeSettings(ofTopic: name, validateOnly: validateOnly) { (topic, dynamicBroker) throws(BrokerError) in
+            let inherited = layers(dynamicBroker: dynamicBroker).inheritedTopicConfig
+            do throws(ConfigError) {
+                return try ConfigSchema.topic.applying(changes, to: topic, inherited: inherited)
+            } catch {
+                throw .config(error)
+            }
         }
-        try setSettings(settings, ofTopic: name, validateOnly: validateOnly)
     }
 
     /// The same for the broker's settings, of which topics follow those they inherit. Blocks.
     public func alterBrokerSettings(replacing wanted: [(name: String, value: String?)], validateOnly: Bool)
         throws(BrokerError)
     {
-        let settings: [String: String]
-        do { settings = try ConfigSchema.broker.replacing(dynamicSettings, with: wanted) } catch {
-            throw .config(error)
+        try changeDynamicSettings(validateOnly: validateOnly) { (settings) throws(BrokerError) in
+            do throws(ConfigError) { return try ConfigSchema.broker.replacing(settings, with: wanted) } catch {
+                throw .config(error)
+            }
         }
-        if !validateOnly { try setDynamicSettings(settings) }
     }
 
     /// The same for the broker's settings, step by step. Blocks.
     public func alterBrokerSettings(applying changes: [ConfigChange], validateOnly: Bool) throws(BrokerError) {
-        let settings: [String: String]
-        do { settings = try ConfigSchema.broker.applying(changes, to: dynamicSettings) } catch { throw .config(error) }
-        if !validateOnly { try setDynamicSettings(settings) }
+        try changeDynamicSettings(validateOnly: validateOnly) { (settings) throws(BrokerError) in
+            do throws(ConfigError) { return try ConfigSchema.broker.applying(changes, to: settings) } catch {
+                throw .config(error)
+            }
+        }
     }
 }

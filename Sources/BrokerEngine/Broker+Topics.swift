@@ -1,5 +1,6 @@
 import Foundation
 import LogStorage
+import Logging
 import Metadata
 import Replication
 import Synchronization
@@ -61,8 +62,29 @@ extension Broker {
                 note(unopened: 0..<count, of: request.name, reason: nil)
                 return topic
             } catch {
-                note(unopened: 0..<count, of: request.name, reason: "\(error)")
+                undoCreation(of: entry, &administration)
                 throw .log(error)
+            }
+        }
+    }
+
+    /// Takes back a topic whose logs could not be made, so that it is not there instead of being broken. Where that cannot
+    /// be written either, the next start makes its logs.
+    private func undoCreation(of entry: CatalogTopic, _ administration: inout Administration) {
+        do throws(BrokerError) {
+            try administration.metadata.commit([.topicDeleted(name: entry.name)], nowMS: nowMS())
+        } catch {
+            logger.error(
+                "a topic that cannot be opened stays", metadata: ["topic": "\(entry.name)", "error": "\(error)"])
+            note(unopened: 0..<entry.partitionCount, of: entry.name, reason: "\(error)")
+            return
+        }
+        for index in 0..<entry.partitionCount {
+            let name = LogName(topic: entry.name, partition: index)
+            do throws(DiskError) {
+                try administration.directory.removeLog(name)
+            } catch {
+                logger.warning("log of no topic left behind", metadata: ["log": "\(name)", "error": "\(error)"])
             }
         }
     }
@@ -126,24 +148,32 @@ extension Broker {
         }
     }
 
-    /// Replaces a topic's settings; those not given fall back to their defaults.
-    public func setSettings(_ settings: [String: String], ofTopic name: String, validateOnly: Bool = false)
-        throws(BrokerError)
-    {
-        try Broker.checkSettings(settings)
+    /// Changes a topic's settings as `change` says, which is given the present ones and the broker's dynamic ones: two
+    /// changes at once both stand.
+    func changeSettings(
+        ofTopic name: String, validateOnly: Bool,
+        _ change: (_ topic: [String: String], _ dynamicBroker: [String: String]) throws(BrokerError) -> [String: String]
+    ) throws(BrokerError) {
         try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
             guard let topic = topic(name) else { throw .unknownTopic(name: name) }
+            let dynamicBroker = administration.metadata.catalog.brokerConfig
+            let settings = try change(topic.settings, dynamicBroker)
+            try Broker.checkSettings(settings)
             if validateOnly { return }
             try administration.metadata.commit([.topicConfigChanged(topic: name, config: settings)], nowMS: nowMS())
-            replace(
-                topic, partitions: topic.partitions, settings: settings,
-                dynamicBroker: administration.metadata.catalog.brokerConfig)
+            replace(topic, partitions: topic.partitions, settings: settings, dynamicBroker: dynamicBroker)
         }
     }
 
-    /// Replaces the broker's dynamic settings.
-    public func setDynamicSettings(_ settings: [String: String]) throws(BrokerError) {
+    /// Changes the broker's dynamic settings as `change` says, which is given the present ones.
+    func changeDynamicSettings(
+        validateOnly: Bool, _ change: ([String: String]) throws(BrokerError) -> [String: String]
+    ) throws(BrokerError) {
         try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
+            let settings = try change(administration.metadata.catalog.brokerConfig)
+            if validateOnly { return }
             try administration.metadata.commit([.brokerConfigChanged(config: settings)], nowMS: nowMS())
             for topic in topics {
                 replace(topic, partitions: topic.partitions, settings: topic.settings, dynamicBroker: settings)
@@ -173,6 +203,7 @@ extension Broker {
     /// a crash loses the rest of a block.
     public func makeProducerID() throws(BrokerError) -> Int64 {
         try administration.withLock { administration throws(BrokerError) in
+            guard !administration.isClosed else { throw .shuttingDown }
             if administration.producerIDs.isEmpty {
                 let start = administration.metadata.catalog.producerIDsEnd
                 try administration.metadata.commit(
@@ -194,13 +225,16 @@ extension Broker {
         guard let topic = topic(name) else { throw .unknownTopic(name: name) }
         guard !topic.isInternal else { throw .internalTopic(name: name) }
         let log = try topic.partition(index).log
+        let start: Int64
+        let removed: RemovedSegments
         do throws(LogError) {
-            let (start, removed) = try log.deleteRecords(before: offset)
-            checkpoint()
-            do { try removed.discard() } catch { throw .disk(error) }
-            return start
+            (start, removed) = try log.deleteRecords(before: offset)
         } catch {
             throw .log(error)
         }
+        // Durable before it is acknowledged, and before the records are gone.
+        try storeCheckpoints(required: log.name)
+        do throws(DiskError) { try log.discard(removed) } catch { throw .log(.disk(error)) }
+        return start
     }
 }

@@ -155,21 +155,36 @@ public final class Broker: Sendable {
 
     /// Writes derived files of the logs written to since the last call, then the checkpoints of all.
     func checkpoint(isLast: Bool = false) {
-        var checkpoints: [LogName: LogCheckpoint] = [:]
-        let logs = registry.withLock { topics in topics.values.flatMap { $0.partitions.map(\.log) } }
-        administration.withLock { administration in
-            guard isLast || !administration.isClosed else { return }
+        do throws(BrokerError) {
+            try storeCheckpoints(isLast: isLast)
+        } catch .shuttingDown {
+            // The last checkpoint covers it.
+        } catch {
+            logger.error("checkpoints cannot be written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// The same, throwing if it did not come to be. A log whose files cannot be written keeps the checkpoint it has;
+    /// that throws too if it is the one named by `required`.
+    func storeCheckpoints(isLast: Bool = false, required: LogName? = nil) throws(BrokerError) {
+        try administration.withLock { administration throws(BrokerError) in
+            guard isLast || !administration.isClosed else { throw .shuttingDown }
+            var checkpoints: [LogName: LogCheckpoint] = [:]
+            // Taken under the lock: a log deleted since would leave its checkpoint to the next of its name.
+            let logs = registry.withLock { topics in topics.values.flatMap { $0.partitions.map(\.log) } }
             for log in logs + [administration.metadata.log] {
-                do {
-                    checkpoints[log.name] = try log.checkpoint()
+                do throws(LogError) {
+                    checkpoints[log.name] = try log.checkpoint(isLast: isLast)
                 } catch {
                     logger.error("checkpoint failed", metadata: ["log": "\(log.name)", "error": "\(error)"])
+                    if log.name == required { throw .log(error) }
+                    checkpoints[log.name] = administration.directory.checkpoint(of: log.name)
                 }
             }
-            do {
+            do throws(DiskError) {
                 try administration.directory.store(checkpoints)
             } catch {
-                logger.error("checkpoints cannot be written", metadata: ["error": "\(error)"])
+                throw .log(.disk(error))
             }
         }
     }

@@ -75,7 +75,8 @@ extension Broker {
         for topic in topics {
             for partition in topic.partitions {
                 do {
-                    try partition.log.applyRetention(nowMS: nowMS()).discard()
+                    let removed = try partition.log.applyRetention(nowMS: nowMS())
+                    try partition.log.discard(removed)
                 } catch {
                     logger.error("retention failed", metadata: ["log": "\(partition.log.name)", "error": "\(error)"])
                 }

@@ -73,9 +73,12 @@ public struct Compaction: ~Copyable {
     /// Segments to rewrite, in the groups that become one segment each; the next group is the last.
     private var groups: [[ClosedSegment]] = []
     public private(set) var outcome: CompactionOutcome
+    private let isAbandoned: () -> Bool
 
-    public init(_ plan: CompactionPlan) {
+    /// `isAbandoned` is asked before each batch: with true the work ends, throwing `offline`.
+    public init(_ plan: CompactionPlan, isAbandoned: @escaping () -> Bool = { false }) {
         self.plan = plan
+        self.isAbandoned = isAbandoned
         keys = KeyOffsets(memoryBytesMax: plan.configuration.compactionMapBytesMax)
         outcome = CompactionOutcome(firstDirtyOffset: plan.firstDirtyOffset)
     }
@@ -115,6 +118,7 @@ public struct Compaction: ~Copyable {
 
     /// Returns false if there is no room for the batch's keys.
     private mutating func map(_ header: RecordBatchHeader, _ batch: UnsafeRawBufferPointer) throws(LogError) -> Bool {
+        try checkNotAbandoned()
         guard header.lastOffset >= plan.firstDirtyOffset, !header.isControl, header.recordCount > 0 else { return true }
         var found: [(key: KeyOffsets.Key, offset: Int64)] = []
         do throws(RecordError) {
@@ -218,6 +222,7 @@ public struct Compaction: ~Copyable {
                 while stream.position < segment.sizeBytes {
                     let start = stream.position
                     let isReadable = try stream.next { (header, batch) throws(LogError) in
+                        try checkNotAbandoned()
                         let isLast = index == group.count - 1 && start + header.sizeBytes == segment.sizeBytes
                         return try writer.clean(
                             header, batch, rules: rules(for: header, staysIfEmpty: isLast), keys: keys)
@@ -233,6 +238,10 @@ public struct Compaction: ~Copyable {
             for range in unreadable { outcome.damages.append(.init(kind: .rot, path: segment.path, range: range)) }
         }
         return true
+    }
+
+    private func checkNotAbandoned() throws(LogError) {
+        if isAbandoned() { throw .offline(reason: "compaction of \(plan.directory) was called off") }
     }
 
     private func rules(for header: RecordBatchHeader, staysIfEmpty isLast: Bool) -> CompactionWriter.Rules {

@@ -2,9 +2,9 @@ import Synchronization
 
 /// Something with written bytes that wait to be made durable.
 public protocol FlushTarget: AnyObject, Sendable {
-    /// What to sync; called on a flusher thread.
-    func beginFlush() -> FlushTicket
-    /// The ticket is durable: release whoever waited for it.
+    /// What to sync; nil if there is nothing any more. Called on the flusher thread.
+    func beginFlush() -> FlushTicket?
+    /// The ticket is durable: release whoever waited for it. Called once for each ticket.
     func endFlush(_ ticket: FlushTicket)
 }
 
@@ -77,7 +77,7 @@ public final class GroupCommit: Sendable {
     }
 
     private func flush(_ targets: [any FlushTarget]) {
-        let round = targets.map { (target: $0, ticket: $0.beginFlush()) }
+        let round = targets.compactMap { target in target.beginFlush().map { (target: target, ticket: $0) } }
         let volume = volumeToSync(round.map(\.ticket))
         do throws(DiskError) {
             if let volume {

@@ -76,6 +76,7 @@ public final class LogDirectory {
     /// What was wrong with the directory's own files; for the log.
     public let warnings: [String]
     private let lockFile: any DiskFile
+    private var removalCount = 0
     private var stored: [LogName: LogCheckpoint]
 
     static let formatVersion = "1"
@@ -227,9 +228,10 @@ public final class LogDirectory {
     /// Removes a log's directory with all it holds; a crash in between leaves nothing under its name.
     public func removeLog(_ name: LogName) throws(DiskError) {
         let directory = directory(of: name)
-        let deleted = "\(directory).deleted"
+        // Not the log's name with a suffix: that may be as long as a file's name can be.
+        let deleted = "\(path)/logs/\(removalCount).deleted"
+        removalCount += 1
         if disk.exists(directory) {
-            try disk.removeTree(deleted)
             try disk.rename(directory, to: deleted)
             try disk.syncDirectory(path + "/logs")
         }
@@ -243,6 +245,9 @@ public final class LogDirectory {
     }
 
     // MARK: Checkpoints
+
+    /// The stored checkpoint of a log; nil if it has none.
+    public func checkpoint(of name: LogName) -> LogCheckpoint? { stored[name] }
 
     /// Replaces the checkpoints durably if they differ from the stored ones.
     public func store(_ checkpoints: [LogName: LogCheckpoint]) throws(DiskError) {

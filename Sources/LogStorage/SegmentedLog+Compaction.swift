@@ -114,11 +114,12 @@ extension SegmentedLog {
 
 extension CompactionPlan {
     /// Does the whole compaction. `locked` calls its argument with the log, which nobody else uses meanwhile; it is
-    /// called for moments only. Blocks on the disk.
+    /// called for moments only. Once `isAbandoned` is true the work ends within a batch, throwing. Blocks on the disk.
     public func run(
+        isAbandoned: @escaping () -> Bool = { false },
         locked: ((SegmentedLog) throws(LogError) -> Void) throws(LogError) -> Void
     ) throws(LogError) -> CompactionOutcome {
-        var compaction = Compaction(self)
+        var compaction = Compaction(self, isAbandoned: isAbandoned)
         try compaction.mapKeys()
         while let cleaned = try compaction.cleanNext() {
             var removed: [String]?

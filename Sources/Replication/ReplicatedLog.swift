@@ -32,6 +32,9 @@ public final class ReplicatedLog: FlushTarget {
         /// Written to since `storeDerived` last ran.
         var hasStaleDerivedFiles = false
         var isClosed = false
+        /// Pieces of work under way on this log's files by their paths and without its lock. They begin only while the
+        /// log is not closed, and `close` waits for them: afterwards the paths may belong to another log of this name.
+        var diskWorkCount = 0
         /// The last append that the disk refused, if none has worked since.
         var refusal: Refusal?
     }
@@ -49,6 +52,7 @@ public final class ReplicatedLog: FlushTarget {
     public let leaderEpoch: Int32
     private let state: Mutex<State>
     private let scheduleFlush: @Sendable (ReplicatedLog) -> Void
+    private let diskWorkEnded = ThreadSignal()
 
     /// Takes over an opened log, whose bytes are all durable (`LogDirectory.openLog`).
     public init(
@@ -68,7 +72,7 @@ public final class ReplicatedLog: FlushTarget {
     /// see `whenCommitted`.
     public func append(_ batch: ValidatedBatch, nowMS: Int64) throws(LogError) -> AppendOutcome {
         let (outcome, isCommitted) = try state.withLock { state throws(LogError) in
-            guard !state.isClosed else { throw LogError.offline(reason: "log \(name) was deleted") }
+            try checkOpen(state)
             let outcome: AppendOutcome
             do throws(LogError) {
                 outcome = try state.log.append(batch, leaderEpoch: leaderEpoch, nowMS: nowMS)
@@ -104,11 +108,16 @@ public final class ReplicatedLog: FlushTarget {
 
     // MARK: Flushing
 
-    public func beginFlush() -> FlushTicket {
-        state.withLock { $0.log.beginFlush() }
+    public func beginFlush() -> FlushTicket? {
+        state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.diskWorkCount += 1
+            return state.log.beginFlush()
+        }
     }
 
     public func endFlush(_ ticket: FlushTicket) {
+        endDiskWork()
         state.withLock { state in
             // What a log cut meanwhile holds now is not what the ticket covered.
             guard ticket.truncationCount == state.log.truncationCount else { return }
@@ -170,6 +179,7 @@ public final class ReplicatedLog: FlushTarget {
         var skipped: Int64?
         while true {
             let (plan, extent) = try state.withLock { state throws(LogError) in
+                try checkOpen(state)
                 let plan = try state.log.locate(offset, upTo: state.committed, after: skipped)
                 let extent = Extent(
                     logStartOffset: state.log.logStartOffset, committedOffset: state.committed.offset,
@@ -187,7 +197,8 @@ public final class ReplicatedLog: FlushTarget {
     /// Where to look, without the lock, for records at or after a time among the committed ones.
     public func search(fromTimeMS timestampMS: Int64) throws(LogError) -> TimestampSearch {
         try state.withLock { state throws(LogError) in
-            try state.log.search(fromTimeMS: timestampMS, upTo: state.committed)
+            try checkOpen(state)
+            return try state.log.search(fromTimeMS: timestampMS, upTo: state.committed)
         }
     }
 
@@ -215,6 +226,7 @@ public final class ReplicatedLog: FlushTarget {
     /// Cuts what a former leader wrote above `offset`.
     public func truncate(to offset: Int64, nowMS: Int64) throws(LogError) {
         try state.withLock { state throws(LogError) in
+            try checkOpen(state)
             try state.log.truncate(to: offset, nowMS: nowMS)
             let end = state.log.endPosition
             if state.committed.offset > end.offset { state.committed = end }
@@ -222,9 +234,11 @@ public final class ReplicatedLog: FlushTarget {
         }
     }
 
-    /// Raises the log's start; -1 stands for the committed offset. Returns the start and files to discard.
+    /// Raises the log's start; -1 stands for the committed offset. Returns the start and what to `discard` once a
+    /// checkpoint has the start.
     public func deleteRecords(before offset: Int64) throws(LogError) -> (logStartOffset: Int64, RemovedSegments) {
         let result = try state.withLock { state throws(LogError) in
+            try checkOpen(state)
             let target = offset == -1 ? state.committed.offset : offset
             let removed = try state.log.deleteRecords(before: target, limit: state.committed.offset)
             moveIfRolled(&state)
@@ -236,14 +250,27 @@ public final class ReplicatedLog: FlushTarget {
 
     // MARK: Maintenance
 
-    /// Applies retention; returns files to discard without the lock.
+    /// Applies retention; returns what to `discard`.
     public func applyRetention(nowMS: Int64) throws(LogError) -> RemovedSegments {
         try state.withLock { state throws(LogError) in
+            try checkOpen(state)
             let removed = try state.log.applyRetention(nowMS: nowMS, limit: state.durable.offset)
             state.log.expireProducers(nowMS: nowMS)
             moveIfRolled(&state)
             return removed
         }
+    }
+
+    /// Removes the files of segments taken out of the log; if it was deleted meanwhile they are gone already. Blocks on
+    /// the disk, without the lock.
+    public func discard(_ removed: RemovedSegments) throws(DiskError) {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.diskWorkCount += 1 }
+            return !state.isClosed
+        }
+        guard isOpen else { return }
+        defer { endDiskWork() }
+        try removed.discard()
     }
 
     /// Compacts the log if that is due: of each key only the newest record stays. Nil if it is not due or not wanted.
@@ -253,14 +280,20 @@ public final class ReplicatedLog: FlushTarget {
         let plan = try state.withLock { state throws(LogError) -> CompactionPlan? in
             guard !state.isClosed else { return nil }
             let limit = state.durable.offset < state.committed.offset ? state.durable : state.committed
-            return try state.log.planCompaction(nowMS: nowMS, limit: limit)
+            guard let plan = try state.log.planCompaction(nowMS: nowMS, limit: limit) else { return nil }
+            state.diskWorkCount += 1
+            return plan
         }
+        guard let plan else { return nil }
+        defer { endDiskWork() }
         do throws(LogError) {
-            return try plan?.run { (body) throws(LogError) in
-                try state.withLock { state throws(LogError) in try body(state.log) }
+            return try plan.run(isAbandoned: { self.state.withLock { $0.isClosed } }) { (body) throws(LogError) in
+                try state.withLock { state throws(LogError) in
+                    try checkOpen(state)
+                    try body(state.log)
+                }
             }
         } catch {
-            // The directory of a log deleted meanwhile has another name.
             if state.withLock({ $0.isClosed }) { return nil }
             throw error
         }
@@ -284,18 +317,14 @@ public final class ReplicatedLog: FlushTarget {
                 firstDirtyOffset: state.log.firstDirtyOffset)
             guard state.hasStaleDerivedFiles || isLast, !state.isClosed else { return (checkpoint, DerivedFiles?.none) }
             let files = try state.log.beginStoringDerived(isLast: isLast)
+            state.diskWorkCount += 1
             // A snapshot that is not due yet becomes so with the rounds.
             state.hasStaleDerivedFiles = state.log.hasDerivedFilesToStore
             return (checkpoint, files)
         }
         guard let files else { return checkpoint }
-        do {
-            try files.store()
-        } catch {
-            // The directory of a log deleted meanwhile has another name.
-            if state.withLock({ $0.isClosed }) { return checkpoint }
-            throw .disk(error)
-        }
+        defer { endDiskWork() }
+        do { try files.store() } catch { throw .disk(error) }
         try state.withLock { state throws(LogError) in try state.log.endStoringDerived(files) }
         return checkpoint
     }
@@ -304,7 +333,9 @@ public final class ReplicatedLog: FlushTarget {
         state.withLock { $0.log.configuration = configuration }
     }
 
-    /// Refuses all further appends: the log is being deleted. Waiters are released; their records are gone.
+    /// Ends the log, which is being deleted: whatever is asked of it from now on is refused, and when this returns nothing
+    /// works on its files any more. Waiters are released; their records are gone. Blocks for the disk work under way, of
+    /// which the longest is the compaction of one batch.
     public func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
@@ -313,6 +344,19 @@ public final class ReplicatedLog: FlushTarget {
         }
         for entry in waiters { entry.waiter.committed() }
         release()
+        while state.withLock({ $0.diskWorkCount > 0 }) { diskWorkEnded.wait() }
+    }
+
+    private func endDiskWork() {
+        let isAwaited = state.withLock { state in
+            state.diskWorkCount -= 1
+            return state.isClosed && state.diskWorkCount == 0
+        }
+        if isAwaited { diskWorkEnded.signal() }
+    }
+
+    private func checkOpen(_ state: borrowing State) throws(LogError) {
+        if state.isClosed { throw .offline(reason: "log \(name) was deleted") }
     }
 
     /// Figures for admin views and metrics.

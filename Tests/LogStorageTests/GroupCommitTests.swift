@@ -14,7 +14,7 @@ import Testing
 
         init(_ log: sending SegmentedLog) { self.log = Mutex(log) }
 
-        func beginFlush() -> FlushTicket { log.withLock { $0.beginFlush() } }
+        func beginFlush() -> FlushTicket? { log.withLock { $0.beginFlush() } }
 
         func endFlush(_ ticket: FlushTicket) {
             durableOffset.store(ticket.end.offset, ordering: .releasing)

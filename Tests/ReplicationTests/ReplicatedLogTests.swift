@@ -41,7 +41,7 @@ import Testing
     }
 
     private func flush(_ log: ReplicatedLog) throws {
-        let ticket = log.beginFlush()
+        let ticket = try #require(log.beginFlush())
         try ticket.sync()
         log.endFlush(ticket)
     }
@@ -54,7 +54,7 @@ import Testing
         log.addObserver(observer)
         #expect(!log.whenCommitted(outcome.endOffset, waiter))
         #expect(try log.read(from: 0, bytesMax: 1000, firstBatchBytesMax: .max).0 == nil)
-        let ticket = log.beginFlush()
+        let ticket = try #require(log.beginFlush())
         try append(log, "b")
         try ticket.sync()
         #expect(!waiter.isReleased)
@@ -105,7 +105,7 @@ import Testing
         log.addObserver(observer)
         #expect(!log.whenCommitted(outcome.endOffset, waiter))
         disk.failCall(1, of: .sync)
-        let ticket = log.beginFlush()
+        let ticket = try #require(log.beginFlush())
         #expect(throws: DiskError.self) { try ticket.sync() }
         #expect(!waiter.isReleased && observer.count.load(ordering: .relaxed) == 0)
         #expect(log.extent == .init(logStartOffset: 0, committedOffset: 1, endOffset: 2))
@@ -120,7 +120,7 @@ import Testing
             let outcome = try append(log, "\(index)")
             #expect(!log.whenCommitted(outcome.endOffset, waiter))
             if index == 1 {
-                let ticket = log.beginFlush()
+                let ticket = try #require(log.beginFlush())
                 try ticket.sync()
                 log.endFlush(ticket)
             }
@@ -200,7 +200,7 @@ import Testing
     @Test func aTicketFromBeforeACutSaysNothing() throws {
         let log = try makeLog()
         for value in ["a", "b", "c"] { try append(log, value) }
-        let ticket = log.beginFlush()
+        let ticket = try #require(log.beginFlush())
         try ticket.sync()
         try log.truncate(to: 1, nowMS: 0)
         for value in ["x", "y", "z"] { try append(log, value) }
@@ -221,6 +221,47 @@ import Testing
         #expect(throws: LogError.self) { try append(log, "b") }
     }
 
+    /// What a log of the same name, made since, would suffer from.
+    @Test func aDeletedLogTouchesNoFileAnyMore() throws {
+        let disk = SimulatedDisk(seed: 1)
+        let log = try makeLog(disk)
+        for value in ["a", "b"] { try append(log, value) }
+        try flush(log)
+        let (_, removed) = try log.deleteRecords(before: 1)
+        try append(log, "c")
+        log.close()
+        let before = disk.counters
+        #expect(log.beginFlush() == nil)
+        try log.discard(removed)
+        #expect(try log.compact(nowMS: 0) == nil)
+        #expect(throws: LogError.self) { try log.deleteRecords(before: 2) }
+        #expect(throws: LogError.self) { try log.applyRetention(nowMS: .max) }
+        #expect(throws: LogError.self) { try log.truncate(to: 1, nowMS: 0) }
+        #expect(throws: LogError.self) { try log.read(from: 1, bytesMax: 1, firstBatchBytesMax: .max) }
+        #expect(throws: LogError.self) { try log.search(fromTimeMS: 0) }
+        #expect(disk.counters == before)
+    }
+
+    @Test func closingWaitsForWorkOnTheFiles() throws {
+        let log = try makeLog()
+        try append(log, "a")
+        let ticket = try #require(log.beginFlush())
+        let isClosed = Atomic<Bool>(false)
+        let begun = ThreadSignal()
+        let thread = WorkerThread(name: "closer") {
+            begun.signal()
+            log.close()
+            isClosed.store(true, ordering: .releasing)
+        }
+        begun.wait()
+        while log.beginFlush().map({ log.endFlush($0) }) != nil {}
+        let isEarly = isClosed.load(ordering: .acquiring)
+        #expect(!isEarly, "a flush is under way")
+        try ticket.sync()
+        log.endFlush(ticket)
+        thread.join()
+    }
+
     @Test func deletingUpToTheEndKeepsTheLogReadable() throws {
         let log = try makeLog()
         for number in 0..<30 { try append(log, "\(number)") }
@@ -228,7 +269,7 @@ import Testing
         try flush(log)
         let (start, removed) = try log.deleteRecords(before: -1)
         #expect(start == 30)
-        try removed.discard()
+        try log.discard(removed)
         #expect(try log.read(from: 30, bytesMax: 1, firstBatchBytesMax: .max).0 == nil)
         try append(log, "30")
         try flush(log)

@@ -275,8 +275,7 @@ struct LogSimulation {
     }
 
     private mutating func beginFlush(_ tenant: Int) throws {
-        guard ticket == nil, let log = tenants[tenant].log else { return try endFlush() }
-        let begun = log.beginFlush()
+        guard ticket == nil, let log = tenants[tenant].log, let begun = log.beginFlush() else { return try endFlush() }
         let names = begun.directory == nil ? "" : " and names"
         trace("flush \(log.name) to \(begun.end.offset) begins: \(begun.files.count) files\(names)")
         ticket = (tenant, begun)
