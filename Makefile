@@ -43,7 +43,7 @@ test: test-unit test-compatibility
 
 test-unit: deps
 	$(SWIFT_BUILD) --build-tests
-	swift test $(FLAGS) --skip-build
+	timeout 900 swift test $(FLAGS) --skip-build
 
 test-compatibility: build
 	Tests/Compatibility/setup.sh

@@ -56,7 +56,10 @@ extension AdminError {
             self.init(.serviceUnavailable, error.isOutOfSpace ? "disk_full" : "disk_failed", error.description)
         case .offline(let reason):
             self.init(.serviceUnavailable, "log_offline", reason)
-        case .corruptBatch, .unsupportedCodec, .producerFenced, .sequenceOutOfOrder, .transactionsUnsupported:
+        case .deleted(let log):
+            self.init(.notFound, "unknown_topic", "the topic of log \(log) was deleted")
+        case .corruptBatch, .inflatesTooFar, .unsupportedCodec, .producerFenced, .sequenceOutOfOrder,
+            .transactionsUnsupported:
             self.init(.internalServerError, "internal", "the batch made of the records was refused: \(error)")
         }
     }

@@ -20,19 +20,21 @@ public struct AdminServer: Service {
     /// - Parameters:
     ///   - eventLoopGroup: loops for its connections and timers.
     ///   - blockingPool: running threads for calls that wait for the disk.
+    ///   - inflatingPool: running threads for reads, which look into records.
     ///   - kafkaFigures: counters of the Kafka listener for `/metrics`; nil leaves them out.
     ///   - readiness: whether all listeners are up and storage takes writes; what of the logs is damaged is found here.
     ///   - onBound: called once with the port it listens on.
     public init(
         broker: Broker, groups: GroupCoordinator, configuration: AdminServerConfiguration,
-        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, logger: Logger,
+        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures? = { nil },
         readiness: @escaping @Sendable () -> Readiness = { .ready },
         onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         service = AdminService(
             broker: broker, groups: groups, configuration: configuration, eventLoopGroup: eventLoopGroup,
-            blockingPool: blockingPool, logger: logger, kafkaFigures: kafkaFigures, readiness: readiness)
+            blockingPool: blockingPool, inflatingPool: inflatingPool, logger: logger, kafkaFigures: kafkaFigures,
+            readiness: readiness)
         self.onBound = onBound
     }
 

@@ -22,6 +22,8 @@ public struct AdminServerConfiguration: Sendable {
     public var readRecordCountMax = 10_000
     /// Bytes of keys, values and headers in one answer, beyond the first record; the rest is left to the next request.
     public var readBytesMax = 8 << 20
+    /// A record above this is not given over HTTP, as it grows severalfold on its way into JSON; 422.
+    public var readRecordBytesMax = 16 << 20
     /// Longest time, ms, that a read may ask to wait for records.
     public var readWaitMSMax: Int64 = 30_000
     /// Reads that may wait at once; further ones are answered at once, with what there is.

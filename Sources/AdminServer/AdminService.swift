@@ -20,10 +20,11 @@ final class AdminService: Sendable {
     let waitingReads: Budget
     let partitioner = DefaultPartitioner()
     private let blockingPool: NIOThreadPool
+    private let inflatingPool: NIOThreadPool
 
     init(
         broker: Broker, groups: GroupCoordinator, configuration: AdminServerConfiguration,
-        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, logger: Logger,
+        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures?, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.broker = broker
@@ -31,6 +32,7 @@ final class AdminService: Sendable {
         self.configuration = configuration
         self.eventLoopGroup = eventLoopGroup
         self.blockingPool = blockingPool
+        self.inflatingPool = inflatingPool
         self.logger = logger
         self.kafkaFigures = kafkaFigures
         self.readiness = readiness
@@ -41,6 +43,11 @@ final class AdminService: Sendable {
     /// Runs what waits for the disk, or computes for long, on a thread that may.
     func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await blockingPool.runIfActive(body)
+    }
+
+    /// Runs what looks into records, whose inflated size nobody knows before.
+    func inflating<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await inflatingPool.runIfActive(body)
     }
 
     /// The topic that a path names; 404 if there is none.

@@ -11,7 +11,7 @@ extension AdminService {
             let topic = try self.topic(in: context)
             let wanted = try RecordQuery(request.uri.query, topic: topic, configuration: self.configuration)
             let page = try await self.page(wanted, of: topic)
-            return try await self.blocking {
+            return try await self.inflating {
                 try Response.json(PageAnswer(topic: topic.name, partition: wanted.partition.index, page: page))
             }
         }
@@ -21,7 +21,7 @@ extension AdminService {
     private func page(_ wanted: RecordQuery, of topic: Topic) async throws -> RecordPage {
         let log = wanted.partition.log
         let deadline = NIODeadline.now() + .milliseconds(wanted.waitMS)
-        var page = try await blocking {
+        var page = try await inflating {
             try RecordPage.read(log, from: wanted.start(in: log.extent), limit: wanted.limit)
         }
         guard page.records.isEmpty, wanted.waitMS > 0, waitingReads.take(1) else { return page }
@@ -37,7 +37,7 @@ extension AdminService {
                 guard cause == .committed else { return page }
             }
             let next = page.nextOffset
-            page = try await blocking { try RecordPage.read(log, from: next, limit: wanted.limit) }
+            page = try await inflating { try RecordPage.read(log, from: next, limit: wanted.limit) }
         }
         return page
     }
@@ -74,7 +74,7 @@ struct RecordQuery: Sendable {
         limit = RecordPage.Limit(
             recordCountMax: try query.integer("limit", in: 1...configuration.readRecordCountMax)
                 ?? configuration.readRecordCountDefault,
-            bytesMax: configuration.readBytesMax)
+            bytesMax: configuration.readBytesMax, recordBytesMax: configuration.readRecordBytesMax)
         waitMS = try query.integer("wait-ms", in: 0...configuration.readWaitMSMax) ?? 0
         if let index = try query.integer("partition", in: 0...Int32.max) {
             do { partition = try topic.partition(index) } catch { throw AdminError(error) }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import LogStorage
 import Replication
 
@@ -6,8 +7,10 @@ struct RecordPage: Sendable {
     /// What ends a page.
     struct Limit: Sendable {
         var recordCountMax: Int
-        /// Keys, values and headers together; the first record is taken whatever its size.
+        /// Keys, values and headers together; the first record may exceed it.
         var bytesMax: Int
+        /// The same of one record, which the first may not exceed.
+        var recordBytesMax: Int
     }
 
     struct Entry: Sendable {
@@ -19,6 +22,8 @@ struct RecordPage: Sendable {
     private(set) var nextOffset: Int64
     private(set) var extent: ReplicatedLog.Extent
     private var sizeBytes = 0
+    /// Size of the record at `nextOffset` if that is above the limit for one.
+    private var oversizedRecordBytes: Int?
 
     /// Batches read from the file at a time.
     private static let sliceBytesMax = 1 << 20
@@ -26,7 +31,7 @@ struct RecordPage: Sendable {
     private static let scannedBytesMax = 64 << 20
 
     /// Reads and decompresses; blocks. Throws `LogError` for offsets outside the log and damage, `RecordError` for
-    /// batches that inflate beyond `RecordBatchLimits.decompressedBytesMax`.
+    /// batches that inflate beyond `RecordBatchLimits.decompressedBytesMax`, `AdminError` if the first record is too large.
     static func read(_ log: ReplicatedLog, from offset: Int64, limit: Limit) throws -> RecordPage {
         var page = RecordPage(nextOffset: offset, extent: log.extent)
         var scannedBytes = 0
@@ -37,6 +42,13 @@ struct RecordPage: Sendable {
             guard let slice else { break }
             let bytes = try slice.bytes()
             let isFull = try bytes.withUnsafeBytes { try page.take($0, limit: limit) }
+            if let sizeBytes = page.oversizedRecordBytes, page.records.isEmpty {
+                throw AdminError(
+                    .unprocessableContent, "record_too_large",
+                    "the record at offset \(page.nextOffset) takes \(sizeBytes) bytes, over HTTP the limit is "
+                        + "\(limit.recordBytesMax): read it with a Kafka client, or go on at offset \(page.nextOffset + 1)"
+                )
+            }
             if isFull { break }
             guard page.nextOffset > start else {
                 throw LogError.damaged(offset: start, reason: "\(log.name): no batch where one should be")
@@ -81,6 +93,10 @@ struct RecordPage: Sendable {
                 guard records.count < limit.recordCountMax,
                     records.isEmpty || sizeBytes + view.bytes.count <= limit.bytesMax
                 else { return true }
+                guard view.bytes.count <= limit.recordBytesMax else {
+                    oversizedRecordBytes = view.bytes.count
+                    return true
+                }
                 var record = Record(copying: view, baseTimestampMS: header.baseTimestamp)
                 if header.isLogAppendTime { record.timestampMS = header.maxTimestamp }
                 records.append(Entry(offset: offset, record: record))

@@ -20,6 +20,8 @@ public final class Broker: Sendable {
 
     public let configuration: BrokerConfiguration
     public let clusterID: String
+    /// Where the logs' directories are.
+    public let logsPath: String
     /// Epoch of this start: that of every leader on this node.
     public let leaderEpoch: Int32
     let logger: Logger
@@ -43,6 +45,7 @@ public final class Broker: Sendable {
         self.logger = logger
         self.nowMS = nowMS
         clusterID = directory.clusterID
+        logsPath = directory.path + "/logs"
         leaderEpoch = directory.leaderEpoch
         let groupCommit = GroupCommit(disk: directory.disk, onFailure: onStorageFailure)
         self.groupCommit = groupCommit

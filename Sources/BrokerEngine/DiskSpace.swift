@@ -1,6 +1,5 @@
 import Foundation
 import LogStorage
-import Synchronization
 
 /// Room on the device that holds the logs.
 public struct DiskSpace: Equatable, Sendable {
@@ -19,8 +18,5 @@ public struct DiskSpace: Equatable, Sendable {
 }
 
 extension Broker {
-    /// Directory of the logs.
-    public var logsPath: String { administration.withLock { $0.directory.path + "/logs" } }
-
     public var diskSpace: DiskSpace? { DiskSpace(path: logsPath) }
 }

@@ -180,7 +180,7 @@ public final class GroupCoordinator: Sendable {
             case .persist(let token, let groupID, let records):
                 switch append(records, of: groupID, token: token) {
                 case .committed: queue += state.core.persisted(token, at: now)
-                case .failed: queue += state.core.persistFailed(token, .coordinatorNotAvailable, at: now)
+                case .failed(let error): queue += state.core.persistFailed(token, error, at: now)
                 case .pending: break
                 }
             }
@@ -191,15 +191,17 @@ public final class GroupCoordinator: Sendable {
     private enum Appended {
         case committed
         case pending
-        case failed
+        case failed(GroupError)
     }
 
     private func append(_ records: [GroupRecord], of groupID: String, token: PersistToken) -> Appended {
-        guard let topic = broker.topic(GroupCoordinator.topicName), !topic.partitions.isEmpty else { return .failed }
+        guard let topic = broker.topic(GroupCoordinator.topicName), !topic.partitions.isEmpty else {
+            return .failed(.coordinatorNotAvailable)
+        }
         let index = partitionOfGroup(groupID, partitionCount: Int32(topic.partitions.count))
         let partition = topic.partitions[Int(index)]
         let nowMS = broker.nowMS()
-        do {
+        do throws(LogError) {
             let outcome = try partition.append(
                 records.map { Record(key: $0.key, value: $0.value, timestampMS: nowMS) },
                 configuration: topic.logConfiguration, nowMS: nowMS)
@@ -207,7 +209,11 @@ public final class GroupCoordinator: Sendable {
             return partition.log.whenCommitted(outcome.endOffset, waiter) ? .committed : .pending
         } catch {
             logger.error("group records cannot be written", metadata: ["group": "\(groupID)", "error": "\(error)"])
-            return .failed
+            // Sent again, records that are too large are as large as before.
+            return switch error {
+            case .batchTooLarge, .batchLargerThanSegment: .failed(.recordTooLarge)
+            default: .failed(.coordinatorNotAvailable)
+            }
         }
     }
 

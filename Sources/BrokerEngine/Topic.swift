@@ -61,10 +61,13 @@ public final class Partition: Sendable {
 
     /// Appends one batch as a client sent it. Offset, epoch and, where the topic asks for it, times are written into
     /// `batch`; the rest is stored as it is. Acknowledge when `log.whenCommitted(outcome.endOffset, …)` says so.
-    public func append(_ batch: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64)
-        throws(LogError) -> AppendOutcome
-    {
-        let validated = try BatchValidator.validate(batch, configuration: configuration, nowMS: nowMS)
+    /// Takes long if the batch is compressed: it is inflated to be checked.
+    public func append(
+        _ batch: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64,
+        inflation: inout InflationBudget
+    ) throws(LogError) -> AppendOutcome {
+        let validated = try BatchValidator.validate(
+            batch, configuration: configuration, nowMS: nowMS, inflation: &inflation)
         return try log.append(validated, nowMS: nowMS)
     }
 
@@ -78,7 +81,9 @@ public final class Partition: Sendable {
         do { bytes = try builder.build() } catch { throw .corruptBatch(reason: "\(error)") }
         let result: Result<AppendOutcome, LogError> = bytes.withUnsafeMutableBytes { buffer in
             do throws(LogError) {
-                return .success(try append(buffer, configuration: configuration, nowMS: nowMS))
+                var inflation = InflationBudget()
+                return .success(
+                    try append(buffer, configuration: configuration, nowMS: nowMS, inflation: &inflation))
             } catch {
                 return .failure(error)
             }

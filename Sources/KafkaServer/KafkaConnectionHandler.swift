@@ -25,6 +25,21 @@ struct OutboundResponse: Sendable {
     }
 }
 
+/// A response whose turn to leave has not come.
+enum DueResponse: Sendable {
+    case encoded(OutboundResponse)
+    /// Encoded when it leaves: until then it is a list of places in segments, and what a client does not take costs
+    /// no memory.
+    case fetched(FetchAnswer)
+
+    func encode() -> OutboundResponse {
+        switch self {
+        case .encoded(let response): response
+        case .fetched(let answer): answer.encode()
+        }
+    }
+}
+
 /// One Kafka connection: cuts frames, hands requests to the dispatcher, writes responses in request order.
 /// The only place that writes to or closes the connection.
 ///
@@ -41,12 +56,14 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
     private var dispatcher: RequestDispatcher?
     private var context: ChannelHandlerContext?
     private var frames: FrameAccumulator
-    private var responses = ResponseQueue<OutboundResponse>()
+    private var responses = ResponseQueue<DueResponse>()
     /// Bytes written to the channel that the kernel has not taken.
     private var unsentBytes = 0
     private var isReadWanted = false
     private var isDraining = false
     private var isPumping = false
+    /// A request is at work elsewhere that those behind it must not overtake.
+    private var isHeld = false
     private var needsFlush = false
     private var idleCheck: RepeatedTask?
     private var hadTraffic = true
@@ -70,7 +87,8 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
         let interval = service.configuration.idleTimeout
         idleCheck = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
             guard let self, let context = self.context else { return }
-            if !self.hadTraffic, self.responses.isEmpty { context.close(promise: nil) }
+            let isStuck = self.unsentBytes > 0
+            if !self.hadTraffic, self.responses.isEmpty || isStuck { context.close(promise: nil) }
             self.hadTraffic = false
         }
         context.fireChannelActive()
@@ -125,7 +143,7 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
 
     private func accept(_ frame: ByteBuffer) throws {
         guard let dispatcher else { return }
-        let slot = responses.open()
+        let slot = responses.open(requestBytes: frame.readableBytes)
         try dispatcher.dispatch(frame, slot: slot)
     }
 
@@ -141,14 +159,28 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
     }
 
     private var mayRead: Bool {
-        responses.count < service.configuration.requestsInFlightMax
-            && unsentBytes < service.configuration.unsentBytesMax
+        !isHeld && responses.count < service.configuration.requestsInFlightMax
+            && responses.requestBytes < service.configuration.requestBytesMax && mayWrite
+    }
+
+    private var mayWrite: Bool { unsentBytes < service.configuration.unsentBytesMax }
+
+    /// Takes up no further request until `release`, on the connection's loop.
+    func hold() { isHeld = true }
+
+    func release() {
+        isHeld = false
+        guard !isPumping, let context else { return }
+        pump(context)
+        finishTurn(context)
     }
 
     // MARK: Writing
 
     /// Fills a request's slot on the connection's loop; nil: no response.
-    func fill(_ slot: UInt64, with response: OutboundResponse?) {
+    func fill(_ slot: UInt64, with response: OutboundResponse?) { fill(slot, due: response.map(DueResponse.encoded)) }
+
+    func fill(_ slot: UInt64, due response: DueResponse?) {
         responses.fill(slot, with: response)
         // A request that is answered at once is written by the pump that dispatched it.
         guard !isPumping, let context else { return }
@@ -176,8 +208,8 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
         defer { isPumping = false }
         while true {
             processFrames(context)
-            guard let response = responses.next() else { return }
-            write(response, context)
+            guard mayWrite, let response = responses.next() else { return }
+            write(response.encode(), context)
             needsFlush = true
         }
     }
@@ -187,7 +219,7 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
             needsFlush = false
             context.flush()
         }
-        if isDraining, responses.isEmpty { return context.close(promise: nil) }
+        if isDraining, responses.isEmpty, unsentBytes == 0 { return context.close(promise: nil) }
         if isReadWanted, mayRead {
             isReadWanted = false
             context.read()

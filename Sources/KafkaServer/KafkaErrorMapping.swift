@@ -11,7 +11,7 @@ extension KafkaError {
             case .corruptBatch, .damaged: .corruptMessage
             case .invalidRecord, .recordsWithoutKey: .invalidRecord
             case .unsupportedCodec: .unsupportedCompressionType
-            case .batchTooLarge: .messageTooLarge
+            case .batchTooLarge, .inflatesTooFar: .messageTooLarge
             case .batchLargerThanSegment: .recordListTooLarge
             case .timestampOutOfRange: .invalidTimestamp
             case .producerFenced: .invalidProducerEpoch
@@ -19,6 +19,7 @@ extension KafkaError {
             case .transactionsUnsupported: .transactionalIDAuthorizationFailed
             case .offsetOutOfRange: .offsetOutOfRange
             case .disk, .offline: .kafkaStorageError
+            case .deleted: .unknownTopicOrPartition
             }
     }
 
@@ -68,7 +69,7 @@ extension KafkaError {
             case .offsetMetadataTooLarge: .offsetMetadataTooLarge
             case .unstableOffsetCommit: .unstableOffsetCommit
             case .invalidRequest: .invalidRequest
-            case .unknownServerError: .unknownServerError
+            case .recordTooLarge: .unknownServerError
             }
     }
 
@@ -85,12 +86,14 @@ extension LogError {
         case .unsupportedCodec(let number): "compression codec \(number) is not one of 0 to 4"
         case .batchTooLarge(let size, let limit): "batch of \(size) bytes, max.message.bytes is \(limit)"
         case .batchLargerThanSegment(let size, let limit): "batch of \(size) bytes, segment.bytes is \(limit)"
+        case .inflatesTooFar(let limit): "compressed records inflate to more than \(limit) bytes: send fewer at once"
         case .timestampOutOfRange(let timestamp, let now): "timestamp \(timestamp) is too far from the broker's \(now)"
         case .producerFenced(let id, let epoch, let current):
             "producer \(id) has epoch \(epoch), a newer one has \(current)"
         case .sequenceOutOfOrder(let id, let got, let expected):
             "producer \(id) sent sequence \(got), expected \(expected)"
         case .transactionsUnsupported: "transactions are not available on this broker"
+        case .deleted(let log): "the topic of log \(log) was deleted"
         case .offsetOutOfRange(let offset, let start, let end): "offset \(offset) is outside \(start)...\(end)"
         case .damaged(_, let reason): reason
         case .disk(let error): "\(error)"

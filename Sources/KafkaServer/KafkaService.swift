@@ -12,19 +12,22 @@ final class KafkaService: Sendable {
     let metrics: KafkaMetrics
     /// Threads for calls that wait for the disk.
     let blockingPool: NIOThreadPool
+    /// Threads that look into records: what inflates far holds up only its like.
+    let inflatingPool: NIOThreadPool
     let logger: Logger
     /// The address bound; empty until it is.
     private let bound = Mutex((host: "", port: 0))
 
     init(
         broker: Broker, groups: GroupCoordinator, configuration: KafkaServerConfiguration, metrics: KafkaMetrics,
-        blockingPool: NIOThreadPool, logger: Logger
+        blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger
     ) {
         self.broker = broker
         self.groups = groups
         self.configuration = configuration
         self.metrics = metrics
         self.blockingPool = blockingPool
+        self.inflatingPool = inflatingPool
         self.logger = logger
     }
 

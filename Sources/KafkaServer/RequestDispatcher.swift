@@ -2,6 +2,7 @@ import BrokerEngine
 import KafkaWire
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// One request on its way: what is needed to answer it.
 struct RequestCall: Sendable {
@@ -32,7 +33,8 @@ enum RequestRefusal: Error, CustomStringConvertible {
 
 /// Turns one connection's frames into engine calls, and the outcomes into responses; each API stands in its own file
 /// under `APIs`. Confined to the connection's event loop.
-final class RequestDispatcher {
+final class RequestDispatcher: @unchecked Sendable {
+    // Safe to share: other threads only carry it back to its loop.
     let service: KafkaService
     let connection: KafkaConnectionHandler
     let loop: any EventLoop
@@ -41,6 +43,9 @@ final class RequestDispatcher {
     var parkedFetches: [UInt64: ParkedFetch] = [:]
     /// Group requests that wait for other members.
     var parkedGroupRequests: [UInt64: RequestToken] = [:]
+
+    /// Nobody waits for answers any more: long work may stop. Read from any thread.
+    let isClosed = Atomic<Bool>(false)
 
     var broker: Broker { service.broker }
 
@@ -128,8 +133,16 @@ final class RequestDispatcher {
     func answer<Request: KafkaRequest>(
         _ call: RequestCall, _ type: Request.Type, blocking body: @escaping @Sendable () -> Request.Response
     ) {
+        answer(call, type, on: service.blockingPool, body)
+    }
+
+    /// Makes the response on a thread of the pool, then sends it.
+    func answer<Request: KafkaRequest>(
+        _ call: RequestCall, _ type: Request.Type, on pool: NIOThreadPool,
+        _ body: @escaping @Sendable () -> Request.Response
+    ) {
         let (connection, loop, allocator) = (connection, loop, channel.allocator)
-        service.blockingPool.submit { state in
+        pool.submit { state in
             guard case .active = state else { return }
             let response = body()
             var buffer = allocator.buffer(capacity: 1024)
@@ -143,6 +156,7 @@ final class RequestDispatcher {
 
     /// The connection is gone: nothing will be answered.
     func connectionClosed() {
+        isClosed.store(true, ordering: .relaxed)
         for fetch in parkedFetches.values { fetch.cancel() }
         parkedFetches.removeAll()
         for token in parkedGroupRequests.values { service.groups.forget(token) }

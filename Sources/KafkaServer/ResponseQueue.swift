@@ -8,23 +8,33 @@ struct ResponseQueue<Response> {
     /// Position of a request on its connection, from 0.
     typealias Slot = UInt64
 
-    private enum Entry {
+    private enum State {
         case pending
         case ready(Response)
         /// A request that gets no response: produce with acks=0.
         case silent
     }
 
+    private struct Entry {
+        var state = State.pending
+        let requestBytes: Int
+    }
+
     private var entries: Deque<Entry> = []
     /// Slot of the first entry.
     private var first: Slot = 0
+
+    /// Bytes of the requests whose response has not left yet.
+    private(set) var requestBytes = 0
 
     /// Requests whose response has not left yet.
     var count: Int { entries.count }
     var isEmpty: Bool { entries.isEmpty }
 
-    mutating func open() -> Slot {
-        entries.append(.pending)
+    /// Takes a slot for a request of so many bytes.
+    mutating func open(requestBytes: Int) -> Slot {
+        entries.append(Entry(requestBytes: requestBytes))
+        self.requestBytes += requestBytes
         return first + Slot(entries.count - 1)
     }
 
@@ -32,17 +42,17 @@ struct ResponseQueue<Response> {
     mutating func fill(_ slot: Slot, with response: Response?) {
         guard slot >= first, slot - first < entries.count else { return }
         let index = Int(slot - first)
-        guard case .pending = entries[index] else {
+        guard case .pending = entries[index].state else {
             assertionFailure("slot \(slot) filled twice")
             return
         }
-        entries[index] = response.map(Entry.ready) ?? .silent
+        entries[index].state = response.map(State.ready) ?? .silent
     }
 
     /// The next response that may leave, nil if the front one is still pending.
     mutating func next() -> Response? {
         while let entry = entries.first {
-            switch entry {
+            switch entry.state {
             case .pending: return nil
             case .silent: dropFirst()
             case .ready(let response):
@@ -54,7 +64,7 @@ struct ResponseQueue<Response> {
     }
 
     private mutating func dropFirst() {
-        entries.removeFirst()
+        requestBytes -= entries.removeFirst().requestBytes
         first += 1
     }
 }

@@ -5,12 +5,27 @@ public struct ValidatedBatch: @unchecked Sendable {
     let bytes: UnsafeMutableRawBufferPointer
 }
 
+/// How far the compressed batches of one request may inflate, so that a small request is bounded work.
+public struct InflationBudget: Sendable {
+    /// Bytes left.
+    public private(set) var bytesLeft: Int
+
+    public init(bytesMax: Int = RecordBatchLimits.requestInflatedBytesMax) { bytesLeft = bytesMax }
+
+    /// Most bytes the next batch may inflate to.
+    var batchBytesMax: Int { min(bytesLeft, RecordBatchLimits.decompressedBytesMax) }
+
+    mutating func spend(_ bytes: Int) { bytesLeft -= bytes }
+}
+
 /// Checks one batch from a client before it takes a log's lock: whole, CRC, count, size, timestamps, keys.
 public enum BatchValidator {
     /// Validates exactly one batch. For a log with log-append time, or if the header understates the newest create
     /// time, the header's time fields and the CRC are rewritten in place; nothing else is, and never the records.
+    /// Compressed records are inflated to be looked at, which takes time: not on an event loop.
     public static func validate(
-        _ bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64
+        _ bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64,
+        inflation: inout InflationBudget
     ) throws(LogError) -> ValidatedBatch {
         guard bytes.count >= RecordBatchLayout.sizePrefix else {
             throw .corruptBatch(reason: "\(bytes.count) bytes are less than a batch's \(RecordBatchLayout.records)")
@@ -41,7 +56,8 @@ public enum BatchValidator {
             throw .corruptBatch(reason: "CRC-32C \(header.crc) in the header, \(crc) of the bytes")
         }
         try checkFields(header)
-        let times = try checkRecords(header, bytes: bytes, configuration: configuration)
+        let times = try checkRecords(
+            header, bytes: UnsafeRawBufferPointer(bytes), configuration: configuration, inflation: &inflation)
         if configuration.usesLogAppendTime {
             header.attributes |= 1 << 3
             header.maxTimestamp = nowMS
@@ -55,6 +71,14 @@ public enum BatchValidator {
             }
         }
         return ValidatedBatch(header: header, bytes: bytes)
+    }
+
+    /// The same for a batch that comes by itself.
+    public static func validate(
+        _ bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration, nowMS: Int64
+    ) throws(LogError) -> ValidatedBatch {
+        var inflation = InflationBudget()
+        return try validate(bytes, configuration: configuration, nowMS: nowMS, inflation: &inflation)
     }
 
     private static func checkFields(_ header: RecordBatchHeader) throws(LogError) {
@@ -96,24 +120,25 @@ public enum BatchValidator {
         }
     }
 
-    /// Looks into the records where the broker must: those that are not compressed, and compressed ones whose keys
-    /// matter. Returns the range of create times; of compressed records, what the header says of the first and the newest.
+    /// Walks the records: each well-formed, as many as the header says. What is stored, consumers must be able to read.
+    /// Returns the range of create times.
     private static func checkRecords(
-        _ header: RecordBatchHeader, bytes: UnsafeMutableRawBufferPointer, configuration: LogConfiguration
+        _ header: RecordBatchHeader, bytes: UnsafeRawBufferPointer, configuration: LogConfiguration,
+        inflation: inout InflationBudget
     ) throws(LogError) -> ClosedRange<Int64> {
-        guard header.codecNumber == 0 || configuration.isCompacted else {
-            return min(header.baseTimestamp, header.maxTimestamp)...header.maxTimestamp
-        }
+        let limitBytes = inflation.batchBytesMax
         let summary: RecordsSummary
         do throws(RecordError) {
-            summary = try validateRecords(
-                ofBatch: UnsafeRawBufferPointer(bytes), decompressedBytesMax: RecordBatchLimits.decompressedBytesMax)
+            summary = try validateRecords(ofBatch: bytes, decompressedBytesMax: limitBytes)
         } catch {
-            if case .compression(let error) = error { throw .corruptBatch(reason: "\(error)") }
+            // How far it got is not known.
+            if header.codecNumber != 0 { inflation.spend(limitBytes) }
+            if case .compression(.tooLarge) = error { throw .inflatesTooFar(limitBytes: limitBytes) }
             throw .invalidRecord(reason: "\(error)")
         }
+        if header.codecNumber != 0 { inflation.spend(summary.sizeBytes) }
         guard !configuration.isCompacted || !summary.hasNullKey else {
-            throw .recordsWithoutKey(indexes: indexesWithoutKey(UnsafeRawBufferPointer(bytes)))
+            throw .recordsWithoutKey(indexes: indexesWithoutKey(bytes))
         }
         let (oldest, oldestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.minTimestampDelta)
         let (newest, newestOverflows) = header.baseTimestamp.addingReportingOverflow(summary.maxTimestampDelta)
@@ -150,6 +175,9 @@ public enum BatchValidator {
 
 /// Limits on what a batch may inflate to.
 public enum RecordBatchLimits {
-    /// A batch that inflates beyond this is taken for a bomb and refused where the broker must look inside.
+    /// A batch that inflates beyond this is taken for a bomb and refused.
     public static let decompressedBytesMax = 64 << 20
+    /// The same for all batches of a produce request together: what an honest producer sends in one request is a hundredth
+    /// of it, and inflating it takes about a second.
+    public static let requestInflatedBytesMax = 512 << 20
 }

@@ -12,6 +12,8 @@ public enum LogError: Error, Equatable {
     case batchTooLarge(sizeBytes: Int, limitBytes: Int)
     /// A batch above `LogConfiguration.segmentBytes`.
     case batchLargerThanSegment(sizeBytes: Int, limitBytes: Int)
+    /// Compressed records that take more than this once inflated: in one batch, or in those of a request together.
+    case inflatesTooFar(limitBytes: Int)
     /// A create time outside the topic's allowed distance from now.
     case timestampOutOfRange(timestampMS: Int64, nowMS: Int64)
     /// A producer that a newer epoch has replaced.
@@ -26,6 +28,8 @@ public enum LogError: Error, Equatable {
     case disk(DiskError)
     /// An earlier failure took the log out of service; the process must be restarted.
     case offline(reason: String)
+    /// The log was deleted while the call was under way or before it.
+    case deleted(log: LogName)
 }
 
 extension DiskError {

@@ -83,6 +83,10 @@ public struct RecordBatchHeader: Equatable, Sendable {
     public var nextOffset: Int64 { lastOffset &+ 1 }
     /// Codec number, 0 (none) to 7; those above 4 are not defined.
     public var codecNumber: UInt8 { UInt8(truncatingIfNeeded: attributes & 7) }
+    /// Whether what should be a batch says that its records are compressed; false if it is too short to say.
+    public static func isCompressed(_ batch: UnsafeRawBufferPointer) -> Bool {
+        batch.count >= RecordBatchLayout.records && batch[RecordBatchLayout.attributes + 1] & 7 != 0
+    }
     public var isLogAppendTime: Bool { attributes & (1 << 3) != 0 }
     public var isTransactional: Bool { attributes & (1 << 4) != 0 }
     public var isControl: Bool { attributes & (1 << 5) != 0 }

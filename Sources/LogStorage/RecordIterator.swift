@@ -117,6 +117,8 @@ public struct RecordsSummary: Equatable, Sendable {
     public var offsetDeltaOfMaxTimestamp: Int32
     /// Compacted topics refuse such a batch.
     public var hasNullKey: Bool
+    /// Of the records section, inflated.
+    public var sizeBytes: Int
 }
 
 /// Checks the (decompressed) records of a client's batch: each well-formed, exactly `expectedCount` of them, at least
@@ -126,7 +128,8 @@ public func validateRecords(
 ) throws(RecordError) -> RecordsSummary {
     guard expectedCount > 0 else { throw .countMismatch(declared: expectedCount, found: 0) }
     var summary = RecordsSummary(
-        minTimestampDelta: .max, maxTimestampDelta: .min, offsetDeltaOfMaxTimestamp: 0, hasNullKey: false)
+        minTimestampDelta: .max, maxTimestampDelta: .min, offsetDeltaOfMaxTimestamp: 0, hasNullKey: false,
+        sizeBytes: bytes.count)
     var iterator = RecordIterator(bytes, count: expectedCount)
     var expectedDelta: Int32 = 0
     while let record = try iterator.next() {

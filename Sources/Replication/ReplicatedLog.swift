@@ -356,7 +356,7 @@ public final class ReplicatedLog: FlushTarget {
     }
 
     private func checkOpen(_ state: borrowing State) throws(LogError) {
-        if state.isClosed { throw .offline(reason: "log \(name) was deleted") }
+        if state.isClosed { throw .deleted(log: name) }
     }
 
     /// Figures for admin views and metrics.

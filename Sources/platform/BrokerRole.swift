@@ -44,9 +44,9 @@ final class BrokerRole: Sendable {
     }
 
     /// Opens the data directory, recovers, binds. Clients are served when this returns.
-    static func start(_ configuration: Configuration, group: any EventLoopGroup, pool: NIOThreadPool, logger: Logger)
-        async throws -> BrokerRole
-    {
+    static func start(
+        _ configuration: Configuration, group: any EventLoopGroup, pools: ThreadPools, logger: Logger
+    ) async throws -> BrokerRole {
         var configuration = configuration
         let loopCount = group.makeIterator().reduce(0) { count, _ in count + 1 }
         for name in ["num.network.threads", "num.io.threads"] {
@@ -62,7 +62,8 @@ final class BrokerRole: Sendable {
                 listening: ListenerConfiguration(
                     host: configuration.host, port: configuration.kafkaPort,
                     connectionCountMax: configuration.connectionCountMax),
-                configuration: configuration.kafka, metrics: metrics, group: group, blockingPool: pool, logger: logger)
+                configuration: configuration.kafka, metrics: metrics, group: group, blockingPool: pools.blocking,
+                inflatingPool: pools.inflating, logger: logger)
             logger.info(
                 "kafka listens",
                 metadata: [

@@ -43,18 +43,17 @@ struct ServeCommand: AsyncParsableCommand {
         FileLimits.raise(logger: logger)
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: settings.node.eventLoops > 0 ? settings.node.eventLoops : System.coreCount)
-        let pool = NIOThreadPool(numberOfThreads: 4)
-        pool.start()
+        let pools = ThreadPools()
         let role = try await BrokerRole.start(
             .init(
                 dataDirectory: dataDir, host: address.host, kafkaPort: kafkaPort, broker: settings.brokerConfiguration,
                 groups: settings.groupConfiguration,
                 kafka: settings.kafkaConfiguration(advertising: address.advertised(machineName: MachineName.current())),
-                connectionCountMax: settings.kafka.connectionsMax), group: group, pool: pool, logger: logger)
+                connectionCountMax: settings.kafka.connectionsMax), group: group, pools: pools, logger: logger)
         let timeout = TimeAmount(settings.node.shutdownTimeout)
         exitAtSecondSignal()
         do {
-            try await serveHTTP(role, settings: settings, address: address, group: group, pool: pool, logger: logger)
+            try await serveHTTP(role, settings: settings, address: address, group: group, pools: pools, logger: logger)
         } catch {
             await role.stop(timeout: timeout)
             throw error
@@ -64,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Serves HTTP and announces the server; returns once a signal has come and HTTP has drained.
     private func serveHTTP(
-        _ role: BrokerRole, settings: Settings, address: ListenAddress, group: any EventLoopGroup, pool: NIOThreadPool,
+        _ role: BrokerRole, settings: Settings, address: ListenAddress, group: any EventLoopGroup, pools: ThreadPools,
         logger: Logger
     ) async throws {
         var configuration = AdminServerConfiguration()
@@ -74,7 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
         let kafkaPort = role.kafka.port
         let http = AdminServer(
             broker: role.broker, groups: role.groups, configuration: configuration, eventLoopGroup: group,
-            blockingPool: pool, logger: logger, kafkaFigures: { role.kafkaFigures },
+            blockingPool: pools.blocking, inflatingPool: pools.inflating, logger: logger,
+            kafkaFigures: { role.kafkaFigures },
             onBound: { port in
                 ReadyLine(kafka: "\(address.host):\(kafkaPort)", http: "\(address.host):\(port)").write()
             })
@@ -97,6 +97,19 @@ struct ServeCommand: AsyncParsableCommand {
                 if count == 2 { _exit(128 + (signal == .sigterm ? SIGTERM : SIGINT)) }
             }
         }
+    }
+}
+
+/// Threads for what would hold up an event loop.
+struct ThreadPools: Sendable {
+    /// For calls that wait for the disk.
+    let blocking = NIOThreadPool(numberOfThreads: 4)
+    /// For looking into records, which takes the processor.
+    let inflating = NIOThreadPool(numberOfThreads: 2)
+
+    init() {
+        blocking.start()
+        inflating.start()
     }
 }
 

@@ -21,6 +21,7 @@ import Testing
         (.log(.disk(DiskError(operation: "write", path: "/p", code: 28))), 503, "disk_full"),
         (.log(.disk(DiskError(operation: "write", path: "/p", code: 5))), 503, "disk_failed"),
         (.log(.offline(reason: "r")), 503, "log_offline"),
+        (.log(.deleted(log: LogName(topic: "a", partition: 0))), 404, "unknown_topic"),
     ])
     func errorsOfTheEngineHaveTheirStatus(error: BrokerError, status: Int, code: String) {
         let answer = AdminError(any: error)

@@ -22,8 +22,10 @@ import Testing
             func committed() { signal.signal() }
         }
         let log = topic.partitions[0].log
+        var inflation = InflationBudget()
         let outcome = try bytes.withUnsafeMutableBytes {
-            try topic.partitions[0].append($0, configuration: topic.logConfiguration, nowMS: 1_600_000_000_000)
+            try topic.partitions[0].append(
+                $0, configuration: topic.logConfiguration, nowMS: 1_600_000_000_000, inflation: &inflation)
         }
         if !log.whenCommitted(outcome.endOffset, Latch(waiter)) { waiter.wait() }
     }

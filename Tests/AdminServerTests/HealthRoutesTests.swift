@@ -101,14 +101,26 @@ import Testing
         }
     }
 
-    @Test func aTopicWhoseLogCouldNotBeMadeIsOfflineUntilItIs() async throws {
+    @Test func aTopicWhoseLogCouldNotBeMadeIsNotThere() async throws {
         try await ServedBroker.withClient { served, client in
             served.disk.failCall(1, of: .createDirectory)
             #expect(throws: BrokerError.self) { try served.createTopic("orders") }
+            #expect(try await client.get("/readyz").status == 200)
+            #expect(served.broker.topic("orders") == nil)
+            try served.createTopic("orders")
+            #expect(served.broker.topic("orders") != nil)
+        }
+    }
+
+    @Test func aPartitionWhoseLogCouldNotBeMadeIsOfflineUntilItIs() async throws {
+        try await ServedBroker.withClient { served, client in
+            try served.createTopic("orders")
+            served.disk.failCall(1, of: .createDirectory)
+            #expect(throws: BrokerError.self) { try served.broker.addPartitions(topic: "orders", upTo: 5) }
             let ready = try await client.get("/readyz")
             #expect(ready.status == 503)
-            #expect(ready.json["reason"].text.hasPrefix("offline logs: orders-0;"))
-            try served.createTopic("orders")
+            #expect(ready.json["reason"].text.hasPrefix("offline logs: orders-"), "\(ready.text)")
+            try served.broker.addPartitions(topic: "orders", upTo: 5)
             #expect(try await client.get("/readyz").status == 200)
         }
     }

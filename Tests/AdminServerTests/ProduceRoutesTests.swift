@@ -53,7 +53,8 @@ import Testing
         }
     }
 
-    /// A log that closes tells its waiters, although what they wait for is not committed.
+    /// A log that closes tells its waiters, although what they wait for is not committed, before it waits itself for the
+    /// flush under way.
     @Test func aLogThatClosesBeforeTheCommitIsAnError() async throws {
         try await ServedBroker.withClient { served, client in
             let topic = try served.createTopic("orders")
@@ -66,9 +67,15 @@ import Testing
             async let pending = client.post("/v1/topics/orders/records", #"{"value":"a"}"#)
             _ = await reached.stream.first { _ in true }
             served.disk.setSyncHook(nil)
-            topic.partitions[0].log.close()
+            async let closed: Void = withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    topic.partitions[0].log.close()
+                    continuation.resume()
+                }
+            }
             let answer = try await pending
             gate.signal()
+            await closed
             #expect(answer.status == 503)
             #expect(answer.errorCode == "log_closed")
         }

@@ -48,7 +48,7 @@ struct ServedBroker: Sendable {
         let server = AdminServer(
             broker: broker, groups: groups, configuration: settings.admin,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, blockingPool: NIOThreadPool.singleton,
-            logger: logger,
+            inflatingPool: NIOThreadPool.singleton, logger: logger,
             kafkaFigures: { settings.kafkaFigures }, readiness: { settings.readiness }, onBound: settings.onBound)
         try await test(
             ServedBroker(disk: disk, clock: clock, broker: broker, groups: groups, server: server))

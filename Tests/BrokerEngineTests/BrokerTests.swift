@@ -1,7 +1,9 @@
+import Dispatch
 import LogStorage
 import Logging
 import Metadata
 import Replication
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,11 +11,14 @@ import Testing
 
 /// A broker on a disk in memory.
 private struct BrokerFixture {
-    let disk = SimulatedDisk(seed: 1)
+    let disk: SimulatedDisk
     let store: MetadataStore
     let broker: Broker
 
-    init(_ configure: (inout BrokerConfiguration) -> Void = { _ in }) throws {
+    init(
+        disk: SimulatedDisk = SimulatedDisk(seed: 1), _ configure: (inout BrokerConfiguration) -> Void = { _ in }
+    ) throws {
+        self.disk = disk
         store = try MetadataStore()
         var configuration = BrokerConfiguration()
         configure(&configuration)
@@ -23,6 +28,9 @@ private struct BrokerFixture {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, nowMS: { 1000 },
             onStorageFailure: { _ in })
     }
+
+    /// The next start on the same disk, after the broker has stopped.
+    func restarted() throws -> BrokerFixture { try BrokerFixture(disk: disk) }
 }
 
 @Suite struct CatalogFileTests {
@@ -118,5 +126,85 @@ private struct BrokerFixture {
         #expect(
             ConfigSchema.broker["log.cleaner.dedupe.buffer.size"]?.defaultValue
                 == "\(LogConfiguration().compactionMapBytesMax)")
+    }
+}
+
+@Suite struct BrokerAdministrationTests {
+    private func given(_ broker: Broker, topic: String) -> [String: String] { broker.topic(topic)?.settings ?? [:] }
+
+    @Test(
+        "Settings replaced are all there is, settings changed leave the others, and a list starts at what it inherits")
+    func alterations() throws {
+        let fixture = try BrokerFixture()
+        let broker = fixture.broker
+        defer { broker.stop() }
+        try broker.createTopic(.init(name: "a", settings: ["retention.ms": "1"]))
+        try broker.alterSettings(ofTopic: "a", replacing: [("segment.bytes", "4096")], validateOnly: true)
+        #expect(given(broker, topic: "a") == ["retention.ms": "1"])
+        try broker.alterSettings(ofTopic: "a", replacing: [("segment.bytes", "4096")], validateOnly: false)
+        #expect(given(broker, topic: "a") == ["segment.bytes": "4096"])
+        try broker.alterBrokerSettings(
+            applying: [.init(name: "log.cleanup.policy", operation: .set, value: "compact")], validateOnly: false)
+        try broker.alterSettings(
+            ofTopic: "a", applying: [.init(name: "cleanup.policy", operation: .append, value: "delete")],
+            validateOnly: false)
+        #expect(given(broker, topic: "a") == ["segment.bytes": "4096", "cleanup.policy": "compact,delete"])
+        #expect(throws: BrokerError.self) {
+            try broker.alterSettings(ofTopic: "b", replacing: [], validateOnly: false)
+        }
+    }
+
+    /// Each thread changes a setting of its own, over and over: no change may be lost to another's.
+    @Test("Settings changed at the same time all stand")
+    func concurrentAlterations() throws {
+        let fixture = try BrokerFixture()
+        let broker = fixture.broker
+        defer { broker.stop() }
+        try broker.createTopic(.init(name: "a"))
+        let names = ["retention.ms", "retention.bytes", "segment.bytes"]
+        for round in 1...20 {
+            let lost = Mutex<[any Error]>([])
+            DispatchQueue.concurrentPerform(iterations: names.count) { index in
+                do {
+                    try broker.alterSettings(
+                        ofTopic: "a", applying: [.init(name: names[index], operation: .set, value: "\(round)000")],
+                        validateOnly: false)
+                    try broker.alterBrokerSettings(
+                        applying: [.init(name: "log.\(names[index])", operation: .set, value: "\(round)000")],
+                        validateOnly: false)
+                } catch { lost.withLock { $0.append(error) } }
+            }
+            #expect(lost.withLock { $0.map { "\($0)" } } == [])
+            #expect(given(broker, topic: "a") == Dictionary(uniqueKeysWithValues: names.map { ($0, "\(round)000") }))
+        }
+    }
+
+    @Test("A topic with the longest name there may be is created, deleted, and found as it was left")
+    func longestName() throws {
+        let fixture = try BrokerFixture()
+        let name = String(repeating: "n", count: 249)
+        try fixture.broker.createTopic(.init(name: name))
+        try fixture.broker.deleteTopic(name)
+        try fixture.broker.createTopic(.init(name: name))
+        #expect(throws: BrokerError.self) { try fixture.broker.createTopic(.init(name: name + "n")) }
+        fixture.broker.stop()
+        let next = try fixture.restarted()
+        defer { next.broker.stop() }
+        #expect(next.broker.topic(name)?.partitions.count == 1)
+        #expect(next.broker.logFaults.isEmpty)
+    }
+
+    @Test("A topic of which a log could not be made is not there, nor after the next start")
+    func undone() throws {
+        let fixture = try BrokerFixture()
+        fixture.disk.failCall(2, of: .createDirectory)
+        #expect(throws: BrokerError.self) { try fixture.broker.createTopic(.init(name: "a", partitionCount: 3)) }
+        #expect(fixture.broker.topic("a") == nil)
+        fixture.broker.stop()
+        let next = try fixture.restarted()
+        defer { next.broker.stop() }
+        #expect(next.broker.topic("a") == nil)
+        try next.broker.createTopic(.init(name: "a", partitionCount: 3))
+        #expect(next.broker.topic("a")?.partitions.count == 3)
     }
 }

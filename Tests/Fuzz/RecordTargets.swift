@@ -186,9 +186,9 @@ extension LogError {
     fileprivate var isRefusal: Bool {
         switch self {
         case .corruptBatch, .invalidRecord, .recordsWithoutKey, .unsupportedCodec, .batchTooLarge,
-            .batchLargerThanSegment, .timestampOutOfRange, .transactionsUnsupported:
+            .batchLargerThanSegment, .inflatesTooFar, .timestampOutOfRange, .transactionsUnsupported:
             true
-        case .producerFenced, .sequenceOutOfOrder, .offsetOutOfRange, .damaged, .disk, .offline: false
+        case .producerFenced, .sequenceOutOfOrder, .offsetOutOfRange, .damaged, .disk, .offline, .deleted: false
         }
     }
 }

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ResponseQueueTests {
     @Test func aLaterResponseWaitsForAnEarlierOne() {
         var queue = ResponseQueue<String>()
-        let first = queue.open()
-        let second = queue.open()
+        let first = queue.open(requestBytes: 1)
+        let second = queue.open(requestBytes: 1)
         queue.fill(second, with: "second")
         #expect(queue.next() == nil)
         queue.fill(first, with: "first")
@@ -18,8 +18,8 @@ import Testing
 
     @Test func aRequestWithoutAResponseHoldsNobodyUp() {
         var queue = ResponseQueue<String>()
-        let silent = queue.open()
-        let spoken = queue.open()
+        let silent = queue.open(requestBytes: 1)
+        let spoken = queue.open(requestBytes: 1)
         queue.fill(spoken, with: "spoken")
         queue.fill(silent, with: nil)
         #expect(queue.next() == "spoken")
@@ -28,7 +28,7 @@ import Testing
 
     @Test func aSlotThatIsGoneIsIgnored() {
         var queue = ResponseQueue<String>()
-        let slot = queue.open()
+        let slot = queue.open(requestBytes: 1)
         queue.fill(slot, with: "once")
         #expect(queue.next() == "once")
         queue.fill(slot, with: "late")
@@ -47,7 +47,7 @@ import Testing
             var left: [UInt64] = []
             for _ in 0..<50 {
                 if open.isEmpty || Bool.random(using: &random) {
-                    open.append(queue.open())
+                    open.append(queue.open(requestBytes: 1))
                 } else {
                     let slot = open.remove(at: Int.random(in: 0..<open.count, using: &random))
                     queue.fill(slot, with: slot)

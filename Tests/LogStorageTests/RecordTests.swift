@@ -118,7 +118,9 @@ import Testing
         #expect(
             summary
                 == RecordsSummary(
-                    minTimestampDelta: -100, maxTimestampDelta: 250, offsetDeltaOfMaxTimestamp: 1, hasNullKey: true))
+                    minTimestampDelta: -100, maxTimestampDelta: 250, offsetDeltaOfMaxTimestamp: 1, hasNullKey: true,
+                    // Of any codec the same records: as many bytes as the uncompressed batch has after its header.
+                    sizeBytes: hexDecoded(RecordTests.goldenBatches[0]).count - RecordBatchLayout.records))
     }
 
     /// Uncompressed, the form leaves no choice: the bytes must be equal.

@@ -69,7 +69,7 @@ extension GroupCoordinatorCore {
     }
 
     /// The records of the write were not written, and never will be. Whoever waits is told `error`; Kafka's choice
-    /// is `coordinatorNotAvailable` where a retry may help, and `unknownServerError` for records too large.
+    /// is `coordinatorNotAvailable` where a retry may help; `recordTooLarge` where it does not.
     public mutating func persistFailed(
         _ write: PersistToken, _ error: GroupError, at time: GroupTime
     ) -> [GroupAction] {

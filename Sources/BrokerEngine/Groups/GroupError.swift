@@ -38,6 +38,7 @@ public enum GroupError: Error, Sendable, Hashable, CaseIterable {
     case unstableOffsetCommit
     /// A name in the request is longer than a record can hold.
     case invalidRequest
-    /// The coordinator's record could not be written for a reason the client cannot mend.
-    case unknownServerError
+    /// What the client wants kept makes a larger record than the offsets topic takes: group metadata of all members,
+    /// or the offsets of one commit.
+    case recordTooLarge
 }

@@ -7,12 +7,20 @@ private enum ResourceType {
     static let broker: Int8 = 4
 }
 
+private struct ConfigResource: Hashable {
+    var type: Int8
+    var name: String
+}
+
 extension RequestDispatcher {
     func describeConfigs(_ request: DescribeConfigsRequest, _ call: RequestCall) {
         let (broker, listeners) = (broker, service.listenerSettings)
         answer(call, DescribeConfigsRequest.self) {
             DescribeConfigsResponse(
-                resources: request.resources.map { wanted in
+                resources: request.resources.withoutRepeats {
+                    ConfigResource(type: $0.resourceType, name: $0.resourceName)
+                }
+                .map { wanted in
                     var resource = DescribeConfigsResponse.Resource(
                         resourceType: wanted.resourceType, resourceName: wanted.resourceName)
                     do throws(BrokerError) {

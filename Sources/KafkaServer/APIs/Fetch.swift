@@ -19,7 +19,7 @@ extension RequestDispatcher {
 }
 
 /// What a fetch has found in one partition.
-struct FetchedPartition {
+struct FetchedPartition: Sendable {
     var index: Int32
     var error: KafkaError = .noError
     var extent = ReplicatedLog.Extent(logStartOffset: -1, committedOffset: -1, endOffset: -1)
@@ -28,7 +28,7 @@ struct FetchedPartition {
 }
 
 /// What a fetch has found in one topic's partitions.
-struct FetchedTopic {
+struct FetchedTopic: Sendable {
     var name: String
     var partitions: [FetchedPartition]
 }
@@ -112,7 +112,9 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
     private func answer(_ topics: [FetchedTopic]) {
         cancel()
         dispatcher.parkedFetches[call.slot] = nil
-        FetchAnswer(topics: topics, request: request, call: call, dispatcher: dispatcher).send()
+        let answer = FetchAnswer(
+            topics: topics, isolationLevel: request.isolationLevel, call: call, allocator: dispatcher.channel.allocator)
+        answer.send(by: dispatcher)
     }
 
     // MARK: Reading

@@ -6,44 +6,38 @@ import Replication
 
 /// A fetch's response on the wire. Long stretches of records leave by `sendfile`; short ones, where that costs more than
 /// it saves, are copied. Written by hand, as the generated codec would copy all records.
-struct FetchAnswer {
+struct FetchAnswer: Sendable {
     let topics: [FetchedTopic]
-    let request: FetchRequest
+    let isolationLevel: Int8
     let call: RequestCall
-    let dispatcher: RequestDispatcher
+    let allocator: ByteBufferAllocator
 
     /// Below this a copy is cheaper than a system call of its own.
     private static let sendfileBytesMin = 32 << 10
 
-    func send() {
+    /// Hands the answer to its connection once the records are in memory.
+    func send(by dispatcher: RequestDispatcher) {
         let isAllCached = topics.allSatisfy { topic in
             topic.partitions.allSatisfy { $0.slice.map { $0.isCached } ?? true }
         }
-        let (connection, loop, slot) = (dispatcher.connection, dispatcher.loop, call.slot)
+        let (connection, loop) = (dispatcher.connection, dispatcher.loop)
         if isAllCached {
-            connection.fill(slot, with: encode())
+            connection.fill(call.slot, due: .fetched(self))
             return
         }
         // The disk has to be waited for: on a thread that may, never on a loop that others share.
-        let answer = UncheckedFetchAnswer(answer: self)
         dispatcher.service.blockingPool.submit { _ in
-            for topic in answer.answer.topics {
+            for topic in topics {
                 for partition in topic.partitions { partition.slice?.readAhead() }
             }
-            loop.execute { connection.fill(slot, with: answer.answer.encode()) }
+            loop.execute { connection.fill(call.slot, due: .fetched(self)) }
         }
-    }
-
-    /// Carries the answer to a pool thread and back.
-    private struct UncheckedFetchAnswer: @unchecked Sendable {
-        // The pool thread reads the slices only; the dispatcher is used back on its loop.
-        let answer: FetchAnswer
     }
 
     func encode() -> OutboundResponse {
         let version = call.version
         let flexible = version >= 12
-        var parts = PartsBuilder(allocator: dispatcher.channel.allocator)
+        var parts = PartsBuilder(allocator: allocator)
         parts.bytes.writeInteger(Int32(0))  // the frame's length, set at the end
         ResponseHeader(correlationID: call.header.correlationID).encode(to: &parts.bytes, api: .fetch, version: version)
         parts.bytes.writeInteger(Int32(0))  // throttle time
@@ -68,7 +62,7 @@ struct FetchAnswer {
         parts.bytes.writeInteger(partition.extent.committedOffset)  // last stable offset: no transactions
         if version >= 5 { parts.bytes.writeInteger(partition.extent.logStartOffset) }
         // Aborted transactions: none for those who ask for committed records, null for the others.
-        if request.isolationLevel == 1 {
+        if isolationLevel == 1 {
             parts.bytes.writeCount(0, flexible: flexible)
         } else if flexible {
             parts.bytes.writeUnsignedVarint(0)

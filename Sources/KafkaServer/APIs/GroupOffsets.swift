@@ -40,7 +40,10 @@ extension RequestDispatcher {
                     .init(
                         name: topic.topic,
                         partitions: topic.partitions.map {
-                            .init(partitionIndex: $0.partition, errorCode: KafkaError.code($0.error))
+                            .init(
+                                partitionIndex: $0.partition,
+                                errorCode: $0.error == .recordTooLarge
+                                    ? KafkaError.invalidCommitOffsetSize.rawValue : KafkaError.code($0.error))
                         })
                 } + refusedTopics)
         }
@@ -49,7 +52,7 @@ extension RequestDispatcher {
     func offsetFetch(_ request: OffsetFetchRequest, _ call: RequestCall) {
         var response = OffsetFetchResponse()
         if call.version >= 8 {
-            response.groups = request.groups.map { group in
+            response.groups = request.groups.withoutRepeats(of: \.groupID).map { group in
                 let reply = fetchOffsets(
                     group: group.groupID, topics: group.topics.map { $0.map { ($0.name, $0.partitionIndexes) } },
                     requireStable: request.requireStable)
@@ -89,7 +92,12 @@ extension RequestDispatcher {
     private func fetchOffsets(group: String, topics: [(String, [Int32])]?, requireStable: Bool) -> OffsetFetchReply {
         service.groups.fetchOffsets(
             .init(
-                groupID: group, topics: topics.map { $0.map { OffsetTopic(topic: $0.0, partitions: $0.1) } },
+                groupID: group,
+                topics: topics.map { topics in
+                    topics.withoutRepeats(of: \.0).map {
+                        OffsetTopic(topic: $0.0, partitions: $0.1.withoutRepeats { $0 })
+                    }
+                },
                 requiresStable: requireStable))
     }
 

@@ -139,9 +139,16 @@ extension RequestDispatcher {
         }
     }
 
+    /// Most bytes of members' metadata and assignments in one answer, beyond one group's: above it groups are answered
+    /// with an error, and have to be asked for in smaller numbers.
+    private static let describedBytesMax = 64 << 20
+
     func describeGroups(_ request: DescribeGroupsRequest, _ call: RequestCall) {
-        let groups = request.groupIDs.map { id -> DescribeGroupsResponse.Group in
+        var bytesLeft = RequestDispatcher.describedBytesMax
+        let groups = request.groupIDs.withoutRepeats { $0 }.map { id -> DescribeGroupsResponse.Group in
+            guard bytesLeft > 0 else { return .init(errorCode: KafkaError.messageTooLarge.rawValue, groupID: id) }
             let group = service.groups.describe(id)
+            bytesLeft -= group.members.reduce(0) { $0 + $1.metadata.count + $1.assignment.count }
             return .init(
                 errorCode: KafkaError.code(group.error), groupID: group.groupID, groupState: group.state.rawValue,
                 protocolType: group.protocolType, protocolData: group.protocolName,

@@ -2,6 +2,7 @@ import BrokerEngine
 import KafkaWire
 import LogStorage
 import Replication
+import Synchronization
 
 /// Timestamps that stand for places, not times.
 private enum ListOffsetsTimestamp {
@@ -12,7 +13,7 @@ private enum ListOffsetsTimestamp {
 
 extension RequestDispatcher {
     /// ListOffsets: the start, the end, or the first record at or after a time. Times are looked up on a thread that may
-    /// wait, as records are read for them.
+    /// wait, as records are read for them. A partition named again is an invalid request, as with Kafka.
     func listOffsets(_ request: ListOffsetsRequest, _ call: RequestCall) {
         let broker = broker
         let needsRecords = request.topics.contains { topic in
@@ -21,17 +22,27 @@ extension RequestDispatcher {
             }
         }
         let answerAll: @Sendable () -> ListOffsetsResponse = {
-            ListOffsetsResponse(
+            // A search may have to inflate a batch: one for each partition, and none for a client that is gone.
+            var seen: Set<LogName> = []
+            return ListOffsetsResponse(
                 topics: request.topics.map { topic in
                     .init(
                         name: topic.name,
-                        partitions: topic.partitions.map {
-                            RequestDispatcher.offset(of: $0, topic: topic.name, broker: broker)
+                        partitions: topic.partitions.map { wanted in
+                            let isFirst = seen.insert(LogName(topic: topic.name, partition: wanted.partitionIndex))
+                                .inserted
+                            guard isFirst, !self.isClosed.load(ordering: .relaxed) else {
+                                return .init(
+                                    partitionIndex: wanted.partitionIndex,
+                                    errorCode: KafkaError.invalidRequest.rawValue, timestamp: -1, offset: -1,
+                                    leaderEpoch: -1)
+                            }
+                            return RequestDispatcher.offset(of: wanted, topic: topic.name, broker: broker)
                         })
                 })
         }
         if needsRecords {
-            answer(call, ListOffsetsRequest.self, blocking: answerAll)
+            answer(call, ListOffsetsRequest.self, on: service.inflatingPool, answerAll)
         } else {
             answer(call, ListOffsetsRequest.self, answerAll())
         }

@@ -7,7 +7,7 @@ extension RequestDispatcher {
     /// Kafka does, and are ready in the same answer.
     func metadata(_ request: MetadataRequest, _ call: RequestCall) {
         let wantsAll = request.topics == nil || (call.version == 0 && request.topics?.isEmpty == true)
-        let wanted = request.topics ?? []
+        let wanted = (request.topics ?? []).withoutRepeats { TopicReference(name: $0.name, id: $0.topicID) }
         let mayCreate = call.version < 4 || request.allowAutoTopicCreation
         let (broker, node) = (self.broker, service.node)
         let hasUnknown = !wantsAll && wanted.contains { topic in topic.name.map { broker.topic($0) == nil } ?? false }
@@ -35,6 +35,11 @@ extension RequestDispatcher {
         } else {
             answer(call, MetadataRequest.self, makeResponse())
         }
+    }
+
+    private struct TopicReference: Hashable {
+        var name: String?
+        var id: KafkaUUID
     }
 
     private static func describe(_ wanted: MetadataRequest.Topic, broker: Broker, mayCreate: Bool)

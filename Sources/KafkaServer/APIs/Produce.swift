@@ -2,17 +2,75 @@ import BrokerEngine
 import KafkaWire
 import LogStorage
 import NIOCore
+import NIOPosix
 import Replication
 import Synchronization
 
 extension RequestDispatcher {
     /// Produce (KIP-98): every partition's batch is written at once, the response leaves when all are committed.
-    /// acks=0 has no response; if it fails, the connection is closed so that the client notices.
+    ///
+    /// Compressed batches are inflated to be checked, which may take long: elsewhere than on the loop, while the requests
+    /// behind this one wait, as a producer's batches must not overtake each other.
     func produce(_ request: ProduceRequest, _ call: RequestCall) {
+        let appending = ProduceAppending(broker: broker, request: request)
+        guard appending.inflates else { return appended(appending.run(), by: request, call) }
+        connection.hold()
+        service.inflatingPool.submit { [loop] _ in
+            let outcome = appending.run()
+            loop.execute {
+                self.appended(outcome, by: request, call)
+                self.connection.release()
+            }
+        }
+    }
+
+    /// acks=0 has no response; if it fails, the connection is closed so that the client notices.
+    private func appended(_ outcome: ProduceAppending.Outcome, by request: ProduceRequest, _ call: RequestCall) {
+        for _ in 0..<outcome.failureCount { service.metrics.produceFailed() }
+        guard request.acks != 0 else {
+            connection.fill(call.slot, with: nil)
+            if outcome.failureCount > 0 { connection.close() }
+            return
+        }
+        let pending = PendingProduce(waits: outcome.waits, response: outcome.response, call: call, dispatcher: self)
+        for wait in outcome.waits where wait.log.whenCommitted(wait.endOffset, pending) { pending.committed() }
+        // The last count is this loop's own: without it the response could leave before all waits are registered.
+        if pending.isLast() { connection.fill(call.slot, with: pending.encoded()) }
+    }
+}
+
+/// The appends of one produce request, on whatever thread.
+private struct ProduceAppending: Sendable {
+    let broker: Broker
+    let request: ProduceRequest
+
+    struct Outcome: Sendable {
         var response = ProduceResponse()
-        response.topics.reserveCapacity(request.topics.count)
-        var waits: [(ReplicatedLog, Int64)] = []
-        var hasFailed = false
+        /// What has to be committed before the response may leave.
+        var waits: [(log: ReplicatedLog, endOffset: Int64)] = []
+        var failureCount = 0
+    }
+
+    private struct Failure: Error {
+        var code: KafkaError
+        var message: String
+        /// The records at fault, if they are known.
+        var recordIndexes: [Int32] = []
+    }
+
+    /// Whether any batch is compressed.
+    var inflates: Bool {
+        request.topics.contains { topic in
+            topic.partitions.contains { data in
+                data.records?.withUnsafeReadableBytes { RecordBatchHeader.isCompressed($0) } ?? false
+            }
+        }
+    }
+
+    func run() -> Outcome {
+        var outcome = Outcome()
+        outcome.response.topics.reserveCapacity(request.topics.count)
+        var inflation = InflationBudget()
         let nowMS = broker.nowMS()
         for topicData in request.topics {
             let topic = broker.topic(topicData.name)
@@ -20,15 +78,14 @@ extension RequestDispatcher {
             for data in topicData.partitions {
                 var partitionResponse = ProduceResponse.Partition(
                     partitionIndex: data.partitionIndex, baseOffset: -1, logAppendTimeMS: -1, logStartOffset: -1)
-                do {
-                    let appended = try append(data, to: topic, of: request, version: call.version, nowMS: nowMS)
+                do throws(Failure) {
+                    let appended = try append(data, to: topic, nowMS: nowMS, inflation: &inflation)
                     partitionResponse.baseOffset = appended.outcome.baseOffset
                     partitionResponse.logAppendTimeMS = appended.outcome.appendTimeMS
                     partitionResponse.logStartOffset = appended.log.extent.logStartOffset
-                    waits.append((appended.log, appended.outcome.endOffset))
+                    outcome.waits.append((appended.log, appended.outcome.endOffset))
                 } catch {
-                    hasFailed = true
-                    service.metrics.produceFailed()
+                    outcome.failureCount += 1
                     partitionResponse.errorCode = error.code.rawValue
                     partitionResponse.errorMessage = error.message
                     partitionResponse.recordErrors = error.recordIndexes.map {
@@ -37,51 +94,38 @@ extension RequestDispatcher {
                 }
                 topicResponse.partitions.append(partitionResponse)
             }
-            response.topics.append(topicResponse)
+            outcome.response.topics.append(topicResponse)
         }
-        guard request.acks != 0 else {
-            connection.fill(call.slot, with: nil)
-            if hasFailed { connection.close() }
-            return
-        }
-        let pending = PendingProduce(waits: waits, response: response, call: call, dispatcher: self)
-        for (log, endOffset) in waits where log.whenCommitted(endOffset, pending) { pending.committed() }
-        // The last count is this loop's own: without it the response could leave before all waits are registered.
-        if pending.isLast() { connection.fill(call.slot, with: pending.encoded()) }
-    }
-
-    private struct ProduceFailure: Error {
-        var code: KafkaError
-        var message: String
-        /// The records at fault, if they are known.
-        var recordIndexes: [Int32] = []
+        return outcome
     }
 
     private func append(
-        _ data: ProduceRequest.PartitionData, to topic: Topic?, of request: ProduceRequest, version: Int16, nowMS: Int64
-    ) throws(ProduceFailure) -> (outcome: AppendOutcome, log: ReplicatedLog) {
+        _ data: ProduceRequest.PartitionData, to topic: Topic?, nowMS: Int64, inflation: inout InflationBudget
+    ) throws(Failure) -> (outcome: AppendOutcome, log: ReplicatedLog) {
         guard (-1...1).contains(request.acks) else {
-            throw ProduceFailure(code: .invalidRequiredAcks, message: "acks \(request.acks) is not -1, 0 or 1")
+            throw Failure(code: .invalidRequiredAcks, message: "acks \(request.acks) is not -1, 0 or 1")
         }
         guard request.transactionalID == nil else {
-            throw ProduceFailure(
+            throw Failure(
                 code: KafkaError(LogError.transactionsUnsupported), message: LogError.transactionsUnsupported.message)
         }
         guard let topic, data.partitionIndex >= 0, data.partitionIndex < topic.partitions.count else {
-            throw ProduceFailure(code: .unknownTopicOrPartition, message: "no such topic or partition")
+            throw Failure(code: .unknownTopicOrPartition, message: "no such topic or partition")
         }
         guard !topic.isInternal else {
-            throw ProduceFailure(code: .invalidTopicException, message: "topic \(topic.name) is internal")
+            throw Failure(code: .invalidTopicException, message: "topic \(topic.name) is internal")
         }
         guard let records = data.records, records.readableBytes > 0 else {
-            throw ProduceFailure(code: .invalidRecord, message: "no record batch")
+            throw Failure(code: .invalidRecord, message: "no record batch")
         }
         let partition = topic.partitions[Int(data.partitionIndex)]
         let result: Result<AppendOutcome, LogError> = records.withUnsafeReadableBytes { bytes in
             // The frame's memory is this request's alone; of a valid batch only offset, epoch and times are written.
             let batch = UnsafeMutableRawBufferPointer(mutating: bytes)
             do throws(LogError) {
-                return .success(try partition.append(batch, configuration: topic.logConfiguration, nowMS: nowMS))
+                return .success(
+                    try partition.append(
+                        batch, configuration: topic.logConfiguration, nowMS: nowMS, inflation: &inflation))
             } catch {
                 return .failure(error)
             }
@@ -89,7 +133,7 @@ extension RequestDispatcher {
         do {
             return (try result.get(), partition.log)
         } catch {
-            var failure = ProduceFailure(code: KafkaError(error), message: error.message)
+            var failure = Failure(code: KafkaError(error), message: error.message)
             if case .recordsWithoutKey(let indexes) = error { failure.recordIndexes = indexes }
             throw failure
         }
@@ -108,7 +152,8 @@ final class PendingProduce: CommitWaiter {
 
     /// The first count is the caller's own, taken off when all waits are registered.
     init(
-        waits: [(ReplicatedLog, Int64)], response: ProduceResponse, call: RequestCall, dispatcher: RequestDispatcher
+        waits: [(log: ReplicatedLog, endOffset: Int64)], response: ProduceResponse, call: RequestCall,
+        dispatcher: RequestDispatcher
     ) {
         remaining = Atomic(waits.count + 1)
         connection = dispatcher.connection

@@ -93,9 +93,9 @@ struct GroupSyncTests {
         let follower = harness.sync(.of(b, generation: generation))
         harness.holdsWrites = true
         let leader = harness.sync(.of(a, generation: generation, shares: [a: "0", b: "1"]))
-        harness.failWrites(.unknownServerError)
-        #expect(try harness.syncReply(leader).error == .unknownServerError)
-        #expect(try harness.syncReply(follower).error == .unknownServerError)
+        harness.failWrites(.recordTooLarge)
+        #expect(try harness.syncReply(leader).error == .recordTooLarge)
+        #expect(try harness.syncReply(follower).error == .recordTooLarge)
         #expect(harness.description.state == .preparingRebalance)
         #expect(harness.description.lastRebalance?.reason.contains("could not be written") == true)
     }
