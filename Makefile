@@ -13,7 +13,15 @@ VENV = .venv
 SEED ?=
 ARGS ?=
 
-.PHONY: deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
+.DEFAULT_GOAL := help
+.PHONY: help deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
+
+help:
+	@echo "make serve    set up, build and run the server (ARGS: see $(PLATFORM) serve --help)"
+	@echo "make test     set up, build, run unit tests and real clients"
+	@echo "make check    lint, make test, fault simulator, fuzzers: what CI runs"
+	@echo "make bench    how fast the broker is here"
+	@echo "make release  dist/platform, for machines without Swift"
 
 # Debian packages: libraries of the build, and the clients that the tests drive.
 DEBIAN_BUILD = libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev

@@ -109,7 +109,7 @@ let testing: [Target] =
     + tests(
         of: "BrokerEngine",
         with: cModules + ["TestSupport", "LogStorage", "Replication", "Metadata", logging])
-    + tests(of: "KafkaServer", with: cModules + [nioCore])
+    + tests(of: "KafkaServer", with: cModules + ["TestSupport", "KafkaWire", "LogStorage", "Replication", nioCore])
     + tests(
         of: "AdminServer",
         with: cModules + [

@@ -94,7 +94,7 @@ def main():
         print("partitions connections  bytes     M/s    MB/s  CPU s/M  p99 ms      M/s  CPU s/M      MiB")
         for partitions, connections, size, share in ROWS:
             print_row(bench(server, partitions, connections, size, int(options.records * share)))
-        trips = bench(server, 1, 1, 100, 1, round_trips=2000)["roundTrips"]
+        trips = bench(server, 1, 1, 100, 1, round_trips=2000)["round_trips"]
         print(f"one at a time: acknowledged p50 {trips['latencyP50MS']:.2f} ms, p99 {trips['latencyP99MS']:.2f} ms")
         server.stop()
         if options.start_gigabytes:

@@ -107,7 +107,7 @@ private struct GroupAnswer: Encodable {
                 return Offset(
                     topic: topic.topic, partition: partition.partition, offset: partition.offset,
                     metadata: partition.metadata, committedOffset: log?.extent.committedOffset,
-                    lag: log.map { groupLag(offset: partition.offset, extent: $0.extent) })
+                    lag: log.map { groupLag(offset: partition.offset, committedOffset: $0.extent.committedOffset) })
             }
         }
         lag = self.offsets.reduce(0) { $0 &+ ($1.lag ?? 0) }
@@ -121,7 +121,6 @@ private struct GroupAnswer: Encodable {
     }
 }
 
-/// Records that a group has not read yet. A group whose offset is below the log's start has lost what lies between.
-func groupLag(offset: Int64, extent: ReplicatedLog.Extent) -> Int64 {
-    max(0, extent.committedOffset - max(offset, extent.logStartOffset))
-}
+/// Offsets from a group's own to the log's end, as Kafka's tools count.
+/// A topic made again may end before what was committed in the one before.
+func groupLag(offset: Int64, committedOffset: Int64) -> Int64 { max(0, committedOffset - offset) }

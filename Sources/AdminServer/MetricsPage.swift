@@ -57,7 +57,8 @@ struct MetricsPage {
         let node = [MetricLabel("cluster_id", clusterID), MetricLabel("node_id", nodeID)]
         text.write("platform_info", .gauge, "Always 1; the labels say which node this is.", [.init(1, node)])
         text.write(
-            "platform_ready", .gauge, "1 if /readyz says so: listeners are up, no log is offline or damaged.",
+            "platform_ready", .gauge,
+            "1 if /readyz says so: listeners are up, no log is offline, damaged or refuses appends.",
             sample: .init(isReady ? 1 : 0))
     }
 

@@ -85,7 +85,10 @@ extension AdminService {
                             labels: [
                                 label, MetricLabel("topic", topic.topic), MetricLabel("partition", partition.partition),
                             ],
-                            values: [groupLag(offset: partition.offset, extent: extent), partition.offset]))
+                            values: [
+                                groupLag(offset: partition.offset, committedOffset: extent.committedOffset),
+                                partition.offset,
+                            ]))
                 }
             }
         }

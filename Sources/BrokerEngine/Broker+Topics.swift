@@ -128,24 +128,32 @@ extension Broker {
         }
     }
 
-    /// Deletes a topic: from the catalog first, then its files.
+    /// Deletes a topic: from the catalog first, then its files. If files cannot be removed the topic is gone all the same;
+    /// the error names the first of them.
     public func deleteTopic(_ name: String) throws(BrokerError) {
-        try administration.withLock { administration throws(BrokerError) in
+        let failure = try administration.withLock { administration throws(BrokerError) -> DiskError? in
             guard !administration.isClosed else { throw .shuttingDown }
             guard let topic = topic(name) else { throw .unknownTopic(name: name) }
             guard !topic.isInternal else { throw .internalTopic(name: name) }
             try administration.metadata.commit([.topicDeleted(name: name)], nowMS: nowMS())
             registry.withLock { $0[name] = nil }
             faults.forgetUnopened(of: name)
+            for partition in topic.partitions { partition.log.close() }
+            var failure: DiskError?
             for partition in topic.partitions {
-                partition.log.close()
                 do throws(DiskError) {
                     try administration.directory.removeLog(partition.log.name)
                 } catch {
-                    throw .log(.disk(error))
+                    logger.error(
+                        "files of a deleted log are left",
+                        metadata: ["log": "\(partition.log.name)", "error": "\(error)"])
+                    failure = failure ?? error
                 }
             }
+            return failure
         }
+        deletionObserver.withLock { $0 }?(name)
+        if let failure { throw .log(.disk(failure)) }
     }
 
     /// Changes a topic's settings as `change` says, which is given the present ones and the broker's dynamic ones: two

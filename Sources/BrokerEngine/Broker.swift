@@ -25,12 +25,14 @@ public final class Broker: Sendable {
     /// Epoch of this start: that of every leader on this node.
     public let leaderEpoch: Int32
     let logger: Logger
+    let deletionObserver = Mutex<(@Sendable (String) -> Void)?>(nil)
     let groupCommit: GroupCommit
     let administration: Mutex<Administration>
     let metadataLog: ReplicatedLog
     let faults: BrokerFaults
     let registry = Mutex<[String: Topic]>([:])
     private let maintenance = MaintenanceThread()
+    private let flushTimer = FlushTimer()
     /// The wall clock, ms since 1970.
     public let nowMS: @Sendable () -> Int64
 
@@ -140,14 +142,23 @@ public final class Broker: Sendable {
         administration.withLock { $0.metadata.catalog.brokerConfig }
     }
 
+    /// Has every deletion of a topic told, by its name, once it has happened.
+    func whenTopicIsDeleted(_ observer: @escaping @Sendable (String) -> Void) {
+        deletionObserver.withLock { $0 = observer }
+    }
+
     // MARK: Starting and stopping
 
-    /// Begins the checkpoints, retention and compaction.
-    public func start() { maintenance.start(self) }
+    /// Begins the checkpoints, late flushes, retention and compaction.
+    public func start() {
+        maintenance.start(self)
+        flushTimer.start(self)
+    }
 
     /// Flushes all logs, writes a checkpoint that lets the next start skip recovery, and lets go of the directory.
     public func stop() {
         maintenance.stop()
+        flushTimer.stop()
         administration.withLock { $0.isClosed = true }
         for topic in topics {
             for partition in topic.partitions { partition.log.scheduleFlushIfBehind() }

@@ -47,6 +47,7 @@ public final class GroupCoordinator: Sendable {
         let actions = core.loaded(at: GroupTime(monotonicMS: monotonicMS(), wallMS: broker.nowMS()))
         state = Mutex(State(core: core))
         settle { _, _ in actions }
+        broker.whenTopicIsDeleted { [weak self] in self?.topicDeleted($0) }
     }
 
     private var now: GroupTime { GroupTime(monotonicMS: monotonicMS(), wallMS: broker.nowMS()) }
@@ -134,7 +135,7 @@ public final class GroupCoordinator: Sendable {
     }
 
     /// A topic was deleted: its committed offsets go with it.
-    public func topicDeleted(_ name: String) {
+    private func topicDeleted(_ name: String) {
         settle { core, now in core.topicsDeleted([name], at: now) }
     }
 

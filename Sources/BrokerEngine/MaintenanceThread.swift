@@ -3,7 +3,7 @@ import Logging
 import Replication
 import Synchronization
 
-/// What is due now and then: checkpoints, flushes of logs that do not wait for them, retention, compaction.
+/// What is due now and then: checkpoints, retention, compaction.
 final class MaintenanceThread: Sendable {
     private struct State {
         var thread: WorkerThread?
@@ -20,7 +20,6 @@ final class MaintenanceThread: Sendable {
                 guard let interval = broker?.configuration.checkpointIntervalMS else { return }
                 wake.wait(timeoutMS: interval)
                 guard let broker, !state.withLock({ $0.isStopping }) else { return }
-                broker.flushLateLogs()
                 broker.checkpoint()
                 broker.reportRefusals()
                 sinceRetentionMS += interval
@@ -46,14 +45,6 @@ final class MaintenanceThread: Sendable {
 }
 
 extension Broker {
-    /// Asks for a flush of every log that acknowledges before it flushes and has something to flush.
-    func flushLateLogs() {
-        for topic in topics {
-            guard case .interval = topic.logConfiguration.flush else { continue }
-            for partition in topic.partitions { partition.log.scheduleFlushIfBehind() }
-        }
-    }
-
     /// Compacts the logs for which it is due. Takes as long as it takes; appends and reads go on meanwhile.
     public func compact() {
         for topic in topics where topic.logConfiguration.isCompacted {

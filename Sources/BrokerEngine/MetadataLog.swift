@@ -110,6 +110,9 @@ enum LogReplay {
                 var next = offset
                 while position + RecordBatchLayout.records <= buffer.count {
                     let header = RecordBatchHeader(UnsafeRawBufferPointer(rebasing: buffer[position...]))
+                    guard header.magic == 2, header.sizeBytes >= RecordBatchLayout.records else {
+                        throw LogError.damaged(offset: next, reason: "no batch header in \(log.name)")
+                    }
                     guard position + header.sizeBytes <= buffer.count else { break }
                     let batch = UnsafeRawBufferPointer(rebasing: buffer[position..<position + header.sizeBytes])
                     guard CRC32C.ofBatch(batch) == header.crc else {
@@ -129,7 +132,8 @@ enum LogReplay {
                 }
                 return next
             }
-            guard next > offset else { return }
+            // A view that is shorter than its log would be a lie.
+            guard next > offset else { throw LogError.damaged(offset: offset, reason: "no batch in \(log.name)") }
             offset = next
         }
     }

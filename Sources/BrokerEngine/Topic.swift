@@ -71,7 +71,7 @@ public final class Partition: Sendable {
         return try log.append(validated, nowMS: nowMS)
     }
 
-    /// Appends records of the broker's own or of callers without a batch: HTTP, groups, metadata.
+    /// Appends records of the broker's own or of callers without a batch: HTTP, groups.
     public func append(_ records: [Record], configuration: LogConfiguration, nowMS: Int64) throws(LogError)
         -> AppendOutcome
     {

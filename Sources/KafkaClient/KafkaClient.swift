@@ -3,8 +3,8 @@ public import NIOCore
 
 /// A cluster as a client sees it: who leads what, with one connection a broker.
 ///
-/// Calls are repeated until `retryTimeoutMS` has gone while no broker can be reached; a call that a broker may have
-/// carried out is repeated only if the caller says so.
+/// Connecting is repeated until `retryTimeoutMS` has gone while no broker can be reached; requests are not repeated here,
+/// as only the caller knows whether one may be carried out twice.
 public actor KafkaClient {
     /// Who is to answer a request.
     public enum Destination: Hashable, Sendable {
@@ -59,8 +59,7 @@ public actor KafkaClient {
 
     // MARK: Requests
 
-    /// Sends a request and waits for its answer. Only what never reached a server is repeated; error codes are in the
-    /// answer.
+    /// Sends a request once and waits for its answer; error codes are in the answer.
     public func send<Request: KafkaRequest>(
         _ request: Request, to destination: Destination = .anyBroker, waitMS: Int64 = 0
     ) async throws(KafkaClientError) -> Request.Response {

@@ -32,10 +32,10 @@ enum DueResponse: Sendable {
     /// no memory.
     case fetched(FetchAnswer)
 
-    func encode() -> OutboundResponse {
+    func encode() throws -> OutboundResponse {
         switch self {
         case .encoded(let response): response
-        case .fetched(let answer): answer.encode()
+        case .fetched(let answer): try answer.encode()
         }
     }
 }
@@ -134,7 +134,7 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
                 guard let frame = try frames.next() else { break }
                 try accept(frame)
             } catch {
-                logger.info("connection closed", metadata: ["peer": "\(peer(context))", "reason": "\(error)"])
+                logger.warning("connection closed", metadata: ["peer": "\(peer(context))", "reason": "\(error)"])
                 context.close(promise: nil)
                 return
             }
@@ -209,7 +209,10 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
         while true {
             processFrames(context)
             guard mayWrite, let response = responses.next() else { return }
-            write(response.encode(), context)
+            do { write(try response.encode(), context) } catch {
+                logger.error("records cannot be read, connection closed", metadata: ["error": "\(error)"])
+                return context.close(promise: nil)
+            }
             needsFlush = true
         }
     }

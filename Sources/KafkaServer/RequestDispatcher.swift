@@ -11,6 +11,15 @@ struct RequestCall: Sendable {
     let api: APIKey
 
     var version: Int16 { header.apiVersion }
+
+    /// The response to this call as a frame.
+    func encode<Request: KafkaRequest>(
+        _ type: Request.Type, _ response: Request.Response, _ allocator: ByteBufferAllocator
+    ) -> OutboundResponse {
+        var buffer = allocator.buffer(capacity: 256)
+        Request.encodeFrame(of: response, to: &buffer, version: version, correlationID: header.correlationID)
+        return OutboundResponse(buffer)
+    }
 }
 
 /// Why a request ends its connection: nothing in the protocol answers it.
@@ -31,10 +40,10 @@ enum RequestRefusal: Error, CustomStringConvertible {
     }
 }
 
-/// Turns one connection's frames into engine calls, and the outcomes into responses; each API stands in its own file
+/// Turns one connection's frames into engine calls, and the outcomes into responses; the APIs stand in files by subject
 /// under `APIs`. Confined to the connection's event loop.
 final class RequestDispatcher: @unchecked Sendable {
-    // Safe to share: other threads only carry it back to its loop.
+    // Safe to share: other threads carry it back to its loop and read what never changes, and `isClosed`.
     let service: KafkaService
     let connection: KafkaConnectionHandler
     let loop: any EventLoop
@@ -118,37 +127,25 @@ final class RequestDispatcher: @unchecked Sendable {
 
     /// Encodes and sends a response, on the connection's loop.
     func answer<Request: KafkaRequest>(_ call: RequestCall, _ type: Request.Type, _ response: Request.Response) {
-        connection.fill(call.slot, with: encode(call, type, response))
+        connection.fill(call.slot, with: call.encode(type, response, channel.allocator))
     }
 
-    private func encode<Request: KafkaRequest>(_ call: RequestCall, _ type: Request.Type, _ response: Request.Response)
-        -> OutboundResponse
-    {
-        var buffer = channel.allocator.buffer(capacity: 256)
-        Request.encodeFrame(of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
-        return OutboundResponse(buffer)
-    }
-
-    /// Makes the response on a thread that may wait, then sends it.
-    func answer<Request: KafkaRequest>(
-        _ call: RequestCall, _ type: Request.Type, blocking body: @escaping @Sendable () -> Request.Response
+    /// Makes the response on a thread that may wait for the disk, then sends it.
+    func answerFromPool<Request: KafkaRequest>(
+        _ call: RequestCall, _ type: Request.Type, _ body: @escaping @Sendable () -> Request.Response
     ) {
-        answer(call, type, on: service.blockingPool, body)
+        answerFromPool(call, type, service.blockingPool, body)
     }
 
     /// Makes the response on a thread of the pool, then sends it.
-    func answer<Request: KafkaRequest>(
-        _ call: RequestCall, _ type: Request.Type, on pool: NIOThreadPool,
+    func answerFromPool<Request: KafkaRequest>(
+        _ call: RequestCall, _ type: Request.Type, _ pool: NIOThreadPool,
         _ body: @escaping @Sendable () -> Request.Response
     ) {
         let (connection, loop, allocator) = (connection, loop, channel.allocator)
         pool.submit { state in
             guard case .active = state else { return }
-            let response = body()
-            var buffer = allocator.buffer(capacity: 1024)
-            Request.encodeFrame(
-                of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
-            connection.complete(call.slot, with: OutboundResponse(buffer), on: loop)
+            connection.complete(call.slot, with: call.encode(type, body(), allocator), on: loop)
         }
     }
 
@@ -163,10 +160,9 @@ final class RequestDispatcher: @unchecked Sendable {
         parkedGroupRequests.removeAll()
     }
 
-    /// The server stops: what waits for records or members is answered as it stands.
+    /// The server stops: what waits for records is answered as it stands. What waits for members has its answer, as the
+    /// coordinator resigned before.
     func drain() {
         for fetch in Array(parkedFetches.values) { fetch.finish() }
-        for token in parkedGroupRequests.values { service.groups.forget(token) }
-        if !parkedGroupRequests.isEmpty { connection.close() }
     }
 }

@@ -25,6 +25,13 @@ public struct LogSlice: Sendable {
     /// Base offset of the first batch.
     public let baseOffset: Int64
 
+    public init(file: any DiskFile, position: Int, count: Int, baseOffset: Int64) {
+        self.file = file
+        self.position = position
+        self.count = count
+        self.baseOffset = baseOffset
+    }
+
     /// Copies the slice's bytes out; blocks if they are not cached.
     public func bytes() throws(DiskError) -> [UInt8] { try file.bytes(at: position, count: count) }
 }
@@ -56,6 +63,11 @@ extension SegmentedLog {
         } catch {
             throw .disk(error)
         }
+    }
+
+    /// Whether an offset lies in the segment being written, or outside the log.
+    public func isAtTail(_ offset: Int64) -> Bool {
+        offset >= segments[segments.count - 1].baseOffset || offset < logStartOffset
     }
 
     /// Index of the segment whose range holds an offset at or above the first base offset.

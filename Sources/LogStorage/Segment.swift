@@ -14,7 +14,7 @@ final class Segment {
     let file: any DiskFile
     /// Bytes of valid batches; the file may be longer only while a write is under way.
     private(set) var sizeBytes: Int
-    /// Largest timestamp of any record and the offset of the record that has it; -1 if empty or not loaded.
+    /// Largest timestamp of any record and the last offset of the batch that has it; -1 if empty or not loaded.
     private(set) var maxTimestampMS: Int64 = -1
     private(set) var offsetOfMaxTimestamp: Int64 = -1
     /// Timestamp of the first batch, for rolling by age; nil if empty or not loaded.

@@ -18,8 +18,9 @@ public protocol CommitObserver: AnyObject, Sendable {
 ///
 /// This is the one-node rule: a record is committed when this node's disk has it (`FlushPolicy.group`), or when it is
 /// written (the other policies). Nothing at or above the committed offset is ever read.
-/// Sans-IO: who flushes, and when, is the argument `scheduleFlush`; time is an argument of each call.
-/// Safe to use from any thread; a call holds the log's lock for at most one write to the page cache.
+/// Who flushes, and when, is the argument `scheduleFlush`; time and the disk are arguments too.
+/// Safe to use from any thread. A call holds the log's lock for at most one write to the page cache, but for the append
+/// that rolls a segment, once in a gigabyte: it creates the next one and writes the ends of two indexes and a snapshot.
 public final class ReplicatedLog: FlushTarget {
     private struct State {
         let log: SegmentedLog
@@ -193,6 +194,10 @@ public final class ReplicatedLog: FlushTarget {
             skipped = plan.segmentBase
         }
     }
+
+    /// Whether a read from an offset stays in the segment being written, of which the indexes are in memory and most bytes
+    /// too. Offsets outside the log count as such: a read of them is refused at once.
+    public func isAtTail(_ offset: Int64) -> Bool { state.withLock { $0.log.isAtTail(offset) } }
 
     /// Where to look, without the lock, for records at or after a time among the committed ones.
     public func search(fromTimeMS timestampMS: Int64) throws(LogError) -> TimestampSearch {

@@ -127,9 +127,14 @@ struct ListenError: Error, CustomStringConvertible {
     var error: IOError
 
     var description: String {
-        let reason = error.errnoCode == EADDRINUSE ? "the port is in use" : String(cString: strerror(error.errnoCode))
-        return
-            "cannot listen on \(host):\(port) for \(protocolName): \(reason); choose another with --\(protocolName)-port"
+        let (reason, option) =
+            switch error.errnoCode {
+            case EADDRINUSE: ("the port is in use", "--\(protocolName)-port")
+            case EACCES: ("ports below 1024 need privileges", "--\(protocolName)-port")
+            case EADDRNOTAVAIL: ("the machine does not have that address", "--bind")
+            default: (String(cString: strerror(error.errnoCode)).lowercased(), "--bind")
+            }
+        return "cannot listen on \(host):\(port) for \(protocolName): \(reason); choose another with \(option)"
     }
 }
 

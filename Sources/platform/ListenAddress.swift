@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 
 /// An address that may be listened on.
@@ -9,7 +8,7 @@ struct ListenAddress {
         self.host = host
         let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
         guard isLoopback || isInsecure else {
-            throw ValidationError(
+            throw CommandError(
                 "--bind \(host) is beyond loopback and there is no authentication yet: give --insecure to allow it")
         }
     }

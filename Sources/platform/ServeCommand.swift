@@ -32,6 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
         for (name, port) in [("kafka", kafkaPort), ("http", httpPort)] where !(0...65535).contains(port) {
             throw ValidationError("--\(name)-port \(port) is not a port: 0 to 65535")
         }
+        if kafkaPort == httpPort, kafkaPort != 0 {
+            throw ValidationError("--kafka-port and --http-port are both \(kafkaPort): give each its own")
+        }
     }
 
     func run() async throws {

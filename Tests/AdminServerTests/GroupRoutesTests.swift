@@ -64,9 +64,8 @@ import Testing
         }
     }
 
-    @Test func lagCountsFromWhatIsStillThere() {
-        #expect(groupLag(offset: 3, extent: .init(logStartOffset: 0, committedOffset: 10, endOffset: 12)) == 7)
-        #expect(groupLag(offset: 3, extent: .init(logStartOffset: 8, committedOffset: 10, endOffset: 12)) == 2)
-        #expect(groupLag(offset: 99, extent: .init(logStartOffset: 0, committedOffset: 10, endOffset: 12)) == 0)
+    @Test func aGroupAheadOfTheEndHasNoLag() {
+        #expect(groupLag(offset: 3, committedOffset: 10) == 7)
+        #expect(groupLag(offset: 99, committedOffset: 10) == 0)
     }
 }

@@ -208,3 +208,26 @@ private struct BrokerFixture {
         #expect(next.broker.topic("a")?.partitions.count == 3)
     }
 }
+
+@Suite struct LateFlushTests {
+    /// Given checkpoints that never come, so that nothing but the interval can be the cause.
+    @Test("Records that are acknowledged at once are synced after the interval")
+    func interval() throws {
+        let fixture = try BrokerFixture {
+            $0.logDefaults.flush = .interval(milliseconds: 20)
+            $0.checkpointIntervalMS = 3_600_000
+        }
+        let broker = fixture.broker
+        defer { broker.stop() }
+        let topic = try #require(try broker.createTopic(.init(name: "a")))
+        let synced = DispatchSemaphore(value: 0)
+        fixture.disk.setSyncHook { path in
+            if path.hasSuffix("a-0/00000000000000000000.log") { synced.signal() }
+        }
+        broker.start()
+        _ = try topic.partitions[0].append(
+            [Record(value: [1], timestampMS: 1000)], configuration: topic.logConfiguration, nowMS: 1000)
+        #expect(topic.partitions[0].log.extent.committedOffset == 1)
+        #expect(synced.wait(timeout: .now() + 30) == .success)
+    }
+}

@@ -69,7 +69,7 @@ def test_create_is_seen_by_other_clients(server, platform, name):
     other = f"{name}-2"
     arguments = ["topic", "create", name, other, "--partitions", 3, "--set", "retention.ms=60000"]
     report = platform(*arguments, "--set", "cleanup.policy=compact,delete", "--json").json
-    assert [(t["name"], t["partitionCount"], t["replicationFactor"], t["isCreated"]) for t in report["topics"]] == [
+    assert [(t["name"], t["partition_count"], t["replication_factor"], t["is_created"]) for t in report["topics"]] == [
         (name, 3, 1, True), (other, 3, 1, True)]
     admin = admin_client(server)
     described = admin.describe_topics(TopicCollection([name, other]))
@@ -88,7 +88,7 @@ def test_create_an_existing_topic(server, platform, name):
     assert refused.out == f"Created topic '{name}-2' with 2 partitions.\n"
     assert refused.err.count("\n") == 1 and name in refused.err and "TOPIC_ALREADY_EXISTS" in refused.err
     accepted = platform("topic", "create", name, "--partitions", 5, "--if-not-exists", "--json").json
-    assert accepted["topics"][0]["isCreated"] is False
+    assert accepted["topics"][0]["is_created"] is False
     assert len(admin_client(server).list_topics(name, timeout=10).topics[name].partitions) == 1
 
 
@@ -130,10 +130,10 @@ def test_list(server, platform, name):
     create_topic(server, name, 4)
     commit(server, f"{name}-g", name, 0)
     listed = {t["name"]: t for t in platform("topic", "list", "--json").json["topics"]}
-    assert listed[name]["partitionCount"] == 4 and listed[name]["isInternal"] is False
+    assert listed[name]["partition_count"] == 4 and listed[name]["is_internal"] is False
     assert set(listed) == {t for t in admin_client(server).list_topics(timeout=10).topics if not t.startswith("__")}
     everything = {t["name"]: t for t in platform("topic", "list", "--internal", "--json").json["topics"]}
-    assert everything["__consumer_offsets"]["isInternal"] is True
+    assert everything["__consumer_offsets"]["is_internal"] is True
     table = platform("topic", "list").cells
     assert table[0] == ["TOPIC", "PARTITIONS", "REPLICAS"] and [name, "4", "1"] in table
 
@@ -144,9 +144,9 @@ def test_describe(server, platform, name):
     topic = platform("topic", "describe", name, "--json").json["topics"][0]
     assert topic["settings"] == {"retention.ms": "60000"}
     empty, full = topic["partitions"]
-    assert (empty["startOffset"], empty["endOffset"], empty["records"], empty["bytes"]) == (0, 0, 0, 0)
-    assert (full["startOffset"], full["endOffset"], full["records"]) == (0, 7, 7) and full["bytes"] > 7 * 5
-    assert full["leader"] == full["replicas"][0] == full["inSyncReplicas"][0]
+    assert (empty["start_offset"], empty["end_offset"], empty["records"], empty["bytes"]) == (0, 0, 0, 0)
+    assert (full["start_offset"], full["end_offset"], full["records"]) == (0, 7, 7) and full["bytes"] > 7 * 5
+    assert full["leader"] == full["replicas"][0] == full["in_sync_replicas"][0]
     lines = platform("topic", "describe", name).lines
     assert "settings    retention.ms=60000" in lines
     assert lines[-1].split()[4:7] == ["0", "7", "7"]
@@ -195,7 +195,7 @@ def test_trim(server, platform, name):
     assert "11" in refused.err and "10" in refused.err and low(0) == (0, 10)
     assert "partition 7" in platform("topic", "trim", name, "--all", "--partition", 7, status=1).err
     assert platform("topic", "trim", name, "--all", "--json").json["partitions"] == [
-        {"partition": 0, "startOffset": 10}, {"partition": 1, "startOffset": 10}]
+        {"partition": 0, "start_offset": 10}, {"partition": 1, "start_offset": 10}]
     assert (low(0), low(1)) == ((10, 10), (10, 10))
     client.close()
 
@@ -223,13 +223,13 @@ def test_describe_a_group_with_members(server, platform, name):
     client.commit(offsets=[TopicPartition(name, 0, 4), TopicPartition(name, 2, 5)], asynchronous=False)
 
     found = platform("group", "describe", group, "--json").json["groups"][0]
-    assert (found["state"], found["protocolType"], found["protocolName"]) == ("Stable", "consumer", "range")
+    assert (found["state"], found["protocol_type"], found["protocol_name"]) == ("Stable", "consumer", "range")
     (member,) = found["members"]
-    assert (member["clientID"], member["instanceID"]) == ("reader-1", "fixed") and "127.0.0.1" in member["host"]
+    assert (member["client_id"], member["instance_id"]) == ("reader-1", "fixed") and "127.0.0.1" in member["host"]
     assert member["assignment"] == [{"topic": name, "partitions": [0, 1, 2]}]
-    assert [(p["partition"], p["committedOffset"], p["endOffset"], p["lag"]) for p in found["partitions"]] == [
+    assert [(p["partition"], p["committed_offset"], p["end_offset"], p["lag"]) for p in found["partitions"]] == [
         (0, 4, 10, 6), (1, None, 0, None), (2, 5, 5, 0)]
-    assert {p["memberID"] for p in found["partitions"]} == {member["memberID"]} and found["totalLag"] == 6
+    assert {p["member_id"] for p in found["partitions"]} == {member["member_id"]} and found["total_lag"] == 6
     text = platform("group", "describe", group).out
     assert f"{name}[0-2]" in text and "total lag  6" in text
     assert [group, "Stable", "consumer"] in platform("group", "list").cells
@@ -255,10 +255,10 @@ def test_reset(server, platform, name):
         return result, committed(admin, group)
 
     dry, offsets = reset("latest", "--dry-run", "--json")
-    assert dry.json["isDryRun"] is True and offsets == {0: 5, 1: 7}
+    assert dry.json["is_dry_run"] is True and offsets == {0: 5, 1: 7}
     assert dry.json["partitions"] == [
-        {"partition": 0, "previousOffset": 5, "committedOffset": 10},
-        {"partition": 1, "previousOffset": 7, "committedOffset": 20}]
+        {"partition": 0, "previous_offset": 5, "committed_offset": 10},
+        {"partition": 1, "previous_offset": 7, "committed_offset": 20}]
     shown, offsets = reset("+2")
     assert offsets == {0: 7, 1: 9} and shown.cells[1:] == [[name, "0", "5", "7"], [name, "1", "7", "9"]]
     assert reset("-3")[1] == {0: 4, 1: 6}

@@ -10,7 +10,7 @@ import Testing
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         defer { close(ends[0]) }
-        var reader = LineReader(descriptor: ends[0], delimiter: Array(delimiter.utf8))
+        var reader = LineReader(descriptor: ends[0], name: "pipe", delimiter: Array(delimiter.utf8))
         var records: [String] = []
         let take = { (bytes: UnsafeRawBufferPointer) in records.append(String(decoding: bytes, as: UTF8.self)) }
         for chunk in chunks {

@@ -49,17 +49,21 @@ extension ConfigSchema {
         fixed("background.threads", .int, "1", .atLeast(1), "The threads for retention, compaction and checkpoints."),
         fixed("queued.max.requests", .int, "64", .atLeast(1), "Requests of one connection that may wait at once."),
         fixed("socket.request.max.bytes", .int, "104857600", .atLeast(1), "The largest request, in bytes."),
-        fixed("socket.listen.backlog.size", .int, "256", .atLeast(1), "Connections that may wait to be accepted."),
+        fixed("socket.listen.backlog.size", .int, "1024", .atLeast(1), "Connections that may wait to be accepted."),
         fixed("max.connections", .int, "10000", .atLeast(0), "Connections that may be open at once."),
-        fixed("max.connections.per.ip", .int, "2147483647", .atLeast(0), "Connections that one address may have open."),
+        fixed(
+            "max.connections.per.ip", .int, "2147483647", .atLeast(0),
+            "Connections that one address may have open: as many as 'max.connections' allows."),
         fixed(
             "connections.max.idle.ms", .long, "600000",
             "A connection without traffic for this many milliseconds is closed."),
         fixed("fetch.max.bytes", .int, "57671680", .atLeast(1024), "Most bytes of records in one fetch response."),
         fixed(
-            "max.incremental.fetch.session.cache.slots", .int, "1000", .atLeast(0),
-            "Fetch sessions that are remembered."),
-        fixed("request.timeout.ms", .int, "30000", "How long the broker waits for answers to requests of its own."),
+            "max.incremental.fetch.session.cache.slots", .int, "0", .atLeast(0),
+            "Fetch sessions that are remembered: none, every fetch names what it wants. Kafka's default is 1000."),
+        fixed(
+            "request.timeout.ms", .int, "30000",
+            "How long the broker waits for answers of other brokers. Without effect: there are none."),
     ]
 
     private static let topics = [
@@ -72,9 +76,10 @@ extension ConfigSchema {
         fixed("delete.topic.enable", .boolean, "true", "Whether topics can be deleted."),
         fixed(
             "replica.lag.time.max.ms", .long, "30000",
-            "A follower further behind than this leaves the in-sync replicas."),
+            "A follower further behind leaves the in-sync replicas. Without effect: there are none."),
         fixed(
-            "replica.fetch.max.bytes", .int, "1048576", .atLeast(0), "Bytes that a follower fetches of one partition."),
+            "replica.fetch.max.bytes", .int, "1048576", .atLeast(0),
+            "Bytes that a follower fetches of one partition. Without effect: there are none."),
     ]
 
     private static let logs = [
@@ -135,22 +140,29 @@ extension ConfigSchema {
             "offsets.topic.replication.factor", .short, "1", .atLeast(1),
             "Replicas of the topic that holds committed offsets. Kafka's default is 3, which one broker cannot have."),
         fixed("offsets.topic.segment.bytes", .int, "104857600", .atLeast(1), "Segment size of that topic."),
-        fixed("offsets.commit.timeout.ms", .int, "5000", .atLeast(1), "How long a commit of offsets may take."),
+        fixed(
+            "offsets.commit.timeout.ms", .int, "5000", .atLeast(1),
+            "How long a commit of offsets may take. Without effect: it takes as long as the disk."),
     ]
 
     private static let transactions = [
-        fixed("transaction.max.timeout.ms", .int, "900000", .atLeast(1), "The longest timeout a producer may ask for."),
+        fixed(
+            "transaction.max.timeout.ms", .int, "900000", .atLeast(1),
+            "The longest timeout of a transaction. Without effect: there are no transactions."),
         fixed(
             "transactional.id.expiration.ms", .int, "604800000", .atLeast(1),
-            "How long an idle transactional id is kept."),
+            "How long an idle transactional id is kept. Without effect: there are no transactions."),
         fixed(
-            "transaction.state.log.num.partitions", .int, "50", .atLeast(1), "Partitions of the topic of transactions."),
+            "transaction.state.log.num.partitions", .int, "50", .atLeast(1),
+            "Partitions of the topic of transactions, which there is not."),
         fixed(
             "transaction.state.log.replication.factor", .short, "1", .atLeast(1),
-            "Replicas of the topic of transactions. Kafka's default is 3, which one broker cannot have."),
+            "Replicas of the topic of transactions, which there is not. Kafka's default is 3, which one broker cannot have."
+        ),
         fixed(
             "transaction.state.log.min.isr", .int, "1", .atLeast(1),
-            "Replicas that must have a transaction's state. Kafka's default is 2, which one broker cannot have."),
+            "Replicas that must have a transaction's state. Without effect. Kafka's default is 2, which one broker cannot have."
+        ),
         fixed("producer.id.expiration.ms", .int, "86400000", .atLeast(1), "How long a silent producer is remembered."),
     ]
 

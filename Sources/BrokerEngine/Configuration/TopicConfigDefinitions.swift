@@ -79,7 +79,8 @@ extension ConfigSchema {
         ConfigDefinition(
             "segment.jitter.ms", .long, "0", .atLeast(0),
             from: [From(name: "log.roll.jitter.ms"), From(name: "log.roll.jitter.hours", scale: millisecondsPerHour)],
-            "The most by which 'segment.ms' is shortened at random, so that partitions do not all roll at once."),
+            "The most by which 'segment.ms' is shortened at random. Kept without effect: every partition rolls at 'segment.ms'."
+        ),
         ConfigDefinition(
             "segment.index.bytes", .int, "10485760", .atLeast(4), from: [From(name: "log.index.size.max.bytes")],
             "The size of a segment's offset index at which the next segment is begun."),
@@ -89,7 +90,8 @@ extension ConfigSchema {
         ),
         ConfigDefinition(
             "preallocate", .boolean, "false", from: [From(name: "log.preallocate")],
-            "Whether a new segment's file is given its full size at once."),
+            "Whether a new segment's file is given its full size at once. Kept without effect: space is reserved in steps."
+        ),
     ]
 
     private static let flushing = [
@@ -162,16 +164,21 @@ extension ConfigSchema {
     private static let replication = [
         ConfigDefinition(
             "min.insync.replicas", .int, "1", .atLeast(1), from: [From(name: "min.insync.replicas")],
-            "How many replicas must have a batch before a produce with acks=all is acknowledged."),
+            "Replicas that must have a batch before acks=all is answered. Kept without effect: there is one replica."),
         ConfigDefinition(
             "unclean.leader.election.enable", .boolean, "false", from: [From(name: "unclean.leader.election.enable")],
-            "Whether a replica that lacks acknowledged records may lead when no other is left, which loses them."),
+            "Whether a replica that lacks acknowledged records may lead. Kept without effect: there is one replica."),
         ConfigDefinition(
             "leader.replication.throttled.replicas", .list, "", .replicas,
-            "The replicas whose leader limits the rate of replication, as PARTITION:BROKER, or * for all."),
+            """
+            The replicas whose leader limits the rate of replication, as PARTITION:BROKER, or * for all. Kept without \
+            effect.
+            """),
         ConfigDefinition(
             "follower.replication.throttled.replicas", .list, "", .replicas,
-            "The replicas that limit the rate at which they follow, as PARTITION:BROKER, or * for all."),
+            """
+            The replicas that limit the rate at which they follow, as PARTITION:BROKER, or * for all. Kept without effect.
+            """),
     ]
 
     private static let remote = [

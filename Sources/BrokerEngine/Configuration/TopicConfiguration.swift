@@ -15,14 +15,13 @@ public enum MessageTimestampType: String, Sendable {
     case logAppendTime = "LogAppendTime"
 }
 
-/// A topic's settings in force, as values. The defaults are Kafka's. `Int64.max` milliseconds: never.
+/// A topic's settings in force, as values, as far as they have an effect. The defaults are Kafka's. `Int64.max` milliseconds: never.
 public struct TopicConfiguration: Equatable, Sendable {
     public var cleanupPolicy: CleanupPolicy = .delete
     /// -1: of any age.
     public var retentionMS: Int64 = 604_800_000
     /// -1: no limit.
     public var retentionBytes: Int64 = -1
-    public var fileDeleteDelayMS: Int64 = 60_000
 
     public var deleteRetentionMS: Int64 = 86_400_000
     /// From 0 to 1.
@@ -32,10 +31,8 @@ public struct TopicConfiguration: Equatable, Sendable {
 
     public var segmentBytes = 1 << 30
     public var segmentMS: Int64 = 604_800_000
-    public var segmentJitterMS: Int64 = 0
     public var segmentIndexBytes = 10 << 20
     public var indexIntervalBytes = 4096
-    public var preallocatesSegments = false
 
     /// Records after which a log is synced; `Int64.max`: left to the broker's rule.
     public var flushMessages: Int64 = .max
@@ -49,11 +46,6 @@ public struct TopicConfiguration: Equatable, Sendable {
     /// How far a create time may lie after the broker's.
     public var messageTimestampAfterMSMax: Int64 = .max
 
-    /// `producer`, or a codec's name.
-    public var compressionType = "producer"
-    public var insyncReplicasMin = 1
-    public var allowsUncleanLeaderElection = false
-
     /// Kafka's defaults.
     public init() {}
 
@@ -62,23 +54,17 @@ public struct TopicConfiguration: Equatable, Sendable {
         let values = Values(layers: layers)
         values.read("retention.ms", into: &retentionMS)
         values.read("retention.bytes", into: &retentionBytes)
-        values.read("file.delete.delay.ms", into: &fileDeleteDelayMS)
         values.read("delete.retention.ms", into: &deleteRetentionMS)
         values.read("min.compaction.lag.ms", into: &compactionLagMSMin)
         values.read("max.compaction.lag.ms", into: &compactionLagMSMax)
         values.read("segment.bytes", into: &segmentBytes)
         values.read("segment.ms", into: &segmentMS)
-        values.read("segment.jitter.ms", into: &segmentJitterMS)
         values.read("segment.index.bytes", into: &segmentIndexBytes)
         values.read("index.interval.bytes", into: &indexIntervalBytes)
-        values.read("preallocate", into: &preallocatesSegments)
         values.read("flush.messages", into: &flushMessages)
         values.read("flush.ms", into: &flushMS)
         values.read("max.message.bytes", into: &messageBytesMax)
-        values.read("min.insync.replicas", into: &insyncReplicasMin)
-        values.read("unclean.leader.election.enable", into: &allowsUncleanLeaderElection)
         if case .double(let ratio)? = values["min.cleanable.dirty.ratio"] { cleanableDirtyRatioMin = ratio }
-        if case .string(let codec)? = values["compression.type"] { compressionType = codec }
         if case .string(let name)? = values["message.timestamp.type"], let type = MessageTimestampType(rawValue: name) {
             messageTimestampType = type
         }

@@ -15,7 +15,7 @@ private struct ConfigResource: Hashable {
 extension RequestDispatcher {
     func describeConfigs(_ request: DescribeConfigsRequest, _ call: RequestCall) {
         let (broker, listeners) = (broker, service.listenerSettings)
-        answer(call, DescribeConfigsRequest.self) {
+        answerFromPool(call, DescribeConfigsRequest.self) {
             DescribeConfigsResponse(
                 resources: request.resources.withoutRepeats {
                     ConfigResource(type: $0.resourceType, name: $0.resourceName)
@@ -64,7 +64,7 @@ extension RequestDispatcher {
 
     func alterConfigs(_ request: AlterConfigsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, AlterConfigsRequest.self) {
+        answerFromPool(call, AlterConfigsRequest.self) {
             AlterConfigsResponse(
                 resources: request.resources.map { wanted in
                     let error = RequestDispatcher.outcome { () throws(BrokerError) in
@@ -89,7 +89,7 @@ extension RequestDispatcher {
 
     func incrementalAlterConfigs(_ request: IncrementalAlterConfigsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, IncrementalAlterConfigsRequest.self) {
+        answerFromPool(call, IncrementalAlterConfigsRequest.self) {
             IncrementalAlterConfigsResponse(
                 resources: request.resources.map { wanted in
                     let error = RequestDispatcher.outcome { () throws(BrokerError) in

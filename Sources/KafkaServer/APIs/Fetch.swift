@@ -2,6 +2,7 @@ import BrokerEngine
 import KafkaWire
 import LogStorage
 import NIOCore
+import NIOPosix
 import Replication
 import Synchronization
 
@@ -44,6 +45,10 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
     private var deadline: Scheduled<Void>?
     private var observed: [ReplicatedLog] = []
     private var isDone = false
+    /// The first read is under way on another thread.
+    private var isReading = false
+    /// The answer is due however much there is.
+    private var mustFinish = false
 
     init(request: FetchRequest, call: RequestCall, dispatcher: RequestDispatcher) {
         self.request = request
@@ -51,9 +56,33 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
         self.dispatcher = dispatcher
     }
 
+    /// What lies behind the segment being written may have to come from the device, indexes first: on a thread that may
+    /// wait for it.
     func begin() {
-        let found = read()
-        let waitMS = min(request.maxWaitMS, dispatcher.service.configuration.fetchWaitMSMax)
+        guard readsBehindTail else { return begin(with: read()) }
+        dispatcher.parkedFetches[call.slot] = self
+        isReading = true
+        dispatcher.service.blockingPool.submit { _ in
+            let found = self.read()
+            self.dispatcher.loop.execute {
+                self.isReading = false
+                if !self.isDone { self.begin(with: found) }
+            }
+        }
+    }
+
+    private var readsBehindTail: Bool {
+        request.topics.contains { topic in
+            let known = dispatcher.broker.topic(topic.name)
+            return topic.partitions.contains { wanted in
+                guard let log = try? known?.partition(wanted.partitionIndex).log else { return false }
+                return !log.isAtTail(wanted.fetchOffset)
+            }
+        }
+    }
+
+    private func begin(with found: [FetchedTopic]) {
+        let waitMS = mustFinish ? 0 : min(request.maxWaitMS, dispatcher.service.configuration.fetchWaitMSMax)
         if waitMS <= 0 || isEnough(found) { return answer(found) }
         dispatcher.parkedFetches[call.slot] = self
         for topic in request.topics {
@@ -85,7 +114,8 @@ final class ParkedFetch: CommitObserver, @unchecked Sendable {
     /// Answers with what there is.
     func finish() {
         guard !isDone else { return }
-        answer(read())
+        mustFinish = true
+        if !isReading { answer(read()) }
     }
 
     /// Stops waiting without an answer.

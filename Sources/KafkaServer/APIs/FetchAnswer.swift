@@ -34,7 +34,8 @@ struct FetchAnswer: Sendable {
         }
     }
 
-    func encode() -> OutboundResponse {
+    /// Throws if the device does not give the records.
+    func encode() throws -> OutboundResponse {
         let version = call.version
         let flexible = version >= 12
         var parts = PartsBuilder(allocator: allocator)
@@ -47,7 +48,7 @@ struct FetchAnswer: Sendable {
             parts.bytes.writeName(topic.name, flexible: flexible)
             parts.bytes.writeCount(topic.partitions.count, flexible: flexible)
             for partition in topic.partitions {
-                write(partition, to: &parts, version: version, flexible: flexible)
+                try write(partition, to: &parts, version: version, flexible: flexible)
             }
             if flexible { parts.bytes.writeUnsignedVarint(0) }
         }
@@ -55,7 +56,9 @@ struct FetchAnswer: Sendable {
         return parts.finish()
     }
 
-    private func write(_ partition: FetchedPartition, to parts: inout PartsBuilder, version: Int16, flexible: Bool) {
+    private func write(
+        _ partition: FetchedPartition, to parts: inout PartsBuilder, version: Int16, flexible: Bool
+    ) throws {
         parts.bytes.writeInteger(partition.index)
         parts.bytes.writeInteger(partition.error.rawValue)
         parts.bytes.writeInteger(partition.extent.committedOffset)
@@ -80,7 +83,7 @@ struct FetchAnswer: Sendable {
             if count >= FetchAnswer.sendfileBytesMin, slice.file.descriptor != nil {
                 parts.append(FileRange(slice: slice, count: count))
             } else {
-                parts.append(copying: slice)
+                try parts.append(copying: slice)
             }
         }
         if flexible { parts.bytes.writeUnsignedVarint(0) }
@@ -105,11 +108,12 @@ private struct PartsBuilder {
         partBytes += range.count
     }
 
-    /// A slice whose file got shorter than promised is filled up with zeros, which no client takes for a batch.
-    mutating func append(copying slice: LogSlice) {
-        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: slice.count) { buffer in
+    /// Throws if the device fails. A slice whose file got shorter than promised is filled up with zeros, which no client
+    /// takes for a batch.
+    mutating func append(copying slice: LogSlice) throws {
+        _ = try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: slice.count) { buffer in
             let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<slice.count])
-            let got = (try? slice.file.read(into: target, at: slice.position)) ?? 0
+            let got = try slice.file.read(into: target, at: slice.position)
             if got < slice.count {
                 UnsafeMutableRawBufferPointer(rebasing: target[got...]).initializeMemory(as: UInt8.self, repeating: 0)
             }

@@ -12,10 +12,7 @@ extension RequestDispatcher {
         let (connection, loop, allocator) = (connection, loop, channel.allocator)
         let token = submit { reply in
             guard let response = makeResponse(reply, allocator) else { return }
-            var buffer = allocator.buffer(capacity: 512)
-            Request.encodeFrame(
-                of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
-            let encoded = OutboundResponse(buffer)
+            let encoded = call.encode(type, response, allocator)
             loop.execute { connection.groupRequestAnswered(call.slot, with: encoded) }
         }
         // An answer that came at once is on its way behind this call.
@@ -62,7 +59,7 @@ extension RequestDispatcher {
             return response
         }
         if broker.topic(GroupCoordinator.topicName) == nil {
-            answer(call, FindCoordinatorRequest.self, blocking: makeResponse)
+            answerFromPool(call, FindCoordinatorRequest.self, makeResponse)
         } else {
             answer(call, FindCoordinatorRequest.self, makeResponse())
         }

@@ -42,7 +42,7 @@ extension RequestDispatcher {
                 })
         }
         if needsRecords {
-            answer(call, ListOffsetsRequest.self, on: service.inflatingPool, answerAll)
+            answerFromPool(call, ListOffsetsRequest.self, service.inflatingPool, answerAll)
         } else {
             answer(call, ListOffsetsRequest.self, answerAll())
         }

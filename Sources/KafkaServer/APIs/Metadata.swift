@@ -8,9 +8,11 @@ extension RequestDispatcher {
     func metadata(_ request: MetadataRequest, _ call: RequestCall) {
         let wantsAll = request.topics == nil || (call.version == 0 && request.topics?.isEmpty == true)
         let wanted = (request.topics ?? []).withoutRepeats { TopicReference(name: $0.name, id: $0.topicID) }
-        let mayCreate = call.version < 4 || request.allowAutoTopicCreation
         let (broker, node) = (self.broker, service.node)
-        let hasUnknown = !wantsAll && wanted.contains { topic in topic.name.map { broker.topic($0) == nil } ?? false }
+        // Asked once: a topic deleted meanwhile must not be created on the loop.
+        let mayCreate =
+            (call.version < 4 || request.allowAutoTopicCreation) && broker.configuration.createsTopicsOnDemand
+            && !wantsAll && wanted.contains { topic in topic.name.map { broker.topic($0) == nil } ?? false }
         let makeResponse: @Sendable () -> MetadataResponse = {
             var response = MetadataResponse(
                 clusterID: broker.clusterID, controllerID: broker.configuration.nodeID,
@@ -30,8 +32,8 @@ extension RequestDispatcher {
             }
             return response
         }
-        if hasUnknown, mayCreate, broker.configuration.createsTopicsOnDemand {
-            answer(call, MetadataRequest.self, blocking: makeResponse)
+        if mayCreate {
+            answerFromPool(call, MetadataRequest.self, makeResponse)
         } else {
             answer(call, MetadataRequest.self, makeResponse())
         }
@@ -55,9 +57,7 @@ extension RequestDispatcher {
         if let topic = broker.topic(name) { return describe(topic, broker: broker) }
         do throws(BrokerError) {
             try broker.checkName(name, isInternal: false)
-            guard mayCreate, broker.configuration.createsTopicsOnDemand else {
-                throw BrokerError.unknownTopic(name: name)
-            }
+            guard mayCreate else { throw BrokerError.unknownTopic(name: name) }
             if let topic = try broker.createTopic(.init(name: name)) { return describe(topic, broker: broker) }
             throw BrokerError.unknownTopic(name: name)
         } catch {

@@ -177,10 +177,7 @@ final class PendingProduce: CommitWaiter {
                 }
             }
         }
-        var buffer = allocator.buffer(capacity: 128)
-        ProduceRequest.encodeFrame(
-            of: response, to: &buffer, version: call.version, correlationID: call.header.correlationID)
-        return OutboundResponse(buffer)
+        return call.encode(ProduceRequest.self, response, allocator)
     }
 
     /// Takes one off the count; true for the caller that took the last one.

@@ -8,7 +8,7 @@ import Replication
 extension RequestDispatcher {
     func createTopics(_ request: CreateTopicsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, CreateTopicsRequest.self) {
+        answerFromPool(call, CreateTopicsRequest.self) {
             var names: [String: Int] = [:]
             for topic in request.topics { names[topic.name, default: 0] += 1 }
             var response = CreateTopicsResponse()
@@ -88,16 +88,16 @@ extension RequestDispatcher {
     }
 
     func deleteTopics(_ request: DeleteTopicsRequest, _ call: RequestCall) {
-        let (broker, groups) = (broker, service.groups)
+        let broker = broker
         // Names before version 6, then names or ids.
         let wanted =
             call.version >= 6 ? request.topics : request.topicNames.map { DeleteTopicsRequest.Topic(name: $0) }
-        answer(call, DeleteTopicsRequest.self) {
-            DeleteTopicsResponse(topics: wanted.map { RequestDispatcher.delete($0, broker: broker, groups: groups) })
+        answerFromPool(call, DeleteTopicsRequest.self) {
+            DeleteTopicsResponse(topics: wanted.map { RequestDispatcher.delete($0, broker: broker) })
         }
     }
 
-    private static func delete(_ wanted: DeleteTopicsRequest.Topic, broker: Broker, groups: GroupCoordinator)
+    private static func delete(_ wanted: DeleteTopicsRequest.Topic, broker: Broker)
         -> DeleteTopicsResponse.Topic
     {
         var result = DeleteTopicsResponse.Topic(name: wanted.name, topicID: wanted.topicID)
@@ -116,7 +116,6 @@ extension RequestDispatcher {
         result.topicID = KafkaUUID(hi: topic.id.high, lo: topic.id.low)
         do throws(BrokerError) {
             try broker.deleteTopic(topic.name)
-            groups.topicDeleted(topic.name)
         } catch {
             result.errorCode = KafkaError(error).rawValue
             result.errorMessage = "\(error)"
@@ -126,7 +125,7 @@ extension RequestDispatcher {
 
     func createPartitions(_ request: CreatePartitionsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, CreatePartitionsRequest.self) {
+        answerFromPool(call, CreatePartitionsRequest.self) {
             CreatePartitionsResponse(
                 topics: request.topics.map {
                     RequestDispatcher.addPartitions($0, validateOnly: request.validateOnly, broker: broker)
@@ -161,7 +160,7 @@ extension RequestDispatcher {
 
     func deleteRecords(_ request: DeleteRecordsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, DeleteRecordsRequest.self) {
+        answerFromPool(call, DeleteRecordsRequest.self) {
             DeleteRecordsResponse(
                 topics: request.topics.map { topic in
                     DeleteRecordsResponse.Topic(
@@ -195,7 +194,7 @@ extension RequestDispatcher {
                 ))
         }
         let broker = broker
-        answer(call, InitProducerIDRequest.self) {
+        answerFromPool(call, InitProducerIDRequest.self) {
             do throws(BrokerError) {
                 return InitProducerIDResponse(producerID: try broker.makeProducerID(), producerEpoch: 0)
             } catch {
@@ -206,7 +205,7 @@ extension RequestDispatcher {
 
     func describeLogDirs(_ request: DescribeLogDirsRequest, _ call: RequestCall) {
         let broker = broker
-        answer(call, DescribeLogDirsRequest.self) {
+        answerFromPool(call, DescribeLogDirsRequest.self) {
             let wanted = request.topics?.reduce(into: [String: Set<Int32>]()) { $0[$1.name] = Set($1.partitions) }
             var directory = DescribeLogDirsResponse.LogDir(path: broker.logsPath, totalBytes: -1, usableBytes: -1)
             if let space = broker.diskSpace {

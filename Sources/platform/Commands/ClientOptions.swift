@@ -51,9 +51,12 @@ enum Output {
     static func line(_ text: String) { write(text + "\n", to: .standardOutput) }
     /// A line for the person who watches.
     static func notice(_ text: String) { write(text + "\n", to: .standardError) }
-    /// One JSON value on a line, fields sorted by name.
+    /// "1 record", "2 records".
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    /// One JSON value on a line, fields in snake case as over HTTP, sorted by name.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         line(String(decoding: try encoder.encode(value), as: UTF8.self))
     }

@@ -54,7 +54,7 @@ struct ConsumeCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { client in
             let interrupted = Interrupted()
-            let interruption = Interruption { interrupted.set() }
+            let interruption = Interruption { _ in interrupted.set() }
             let printer = RecordPrinter(form)
             if let group {
                 let source = try await GroupSource(client, group: group, topics: topics, start: offset.position)
@@ -150,7 +150,18 @@ private struct PartitionSource: RecordSupply {
                 wanted[TopicPartition(name, partition)] = start
             }
         }
-        consumer.assign(try await client.offsets(of: wanted))
+        let offsets = try await client.offsets(of: wanted)
+        if case .offset(let offset) = start {
+            let starts = try await client.offsets(of: wanted.mapValues { _ in .earliest })
+            let ends = try await client.offsets(of: wanted.mapValues { _ in .latest })
+            for (place, end) in ends.sorted(by: { TopicPartition.precedes($0.key, $1.key) }) {
+                guard let first = starts[place], offset < first || offset > end else { continue }
+                throw CommandError(
+                    "offset \(offset) is outside partition \(place.partition) of topic '\(place.topic)', which holds "
+                        + "\(first) to \(end - 1) and goes on at \(end)")
+            }
+        }
+        consumer.assign(offsets)
     }
 
     var positions: [TopicPartition: Int64] { consumer.positions }

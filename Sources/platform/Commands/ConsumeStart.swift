@@ -28,6 +28,9 @@ struct ConsumeStart: Equatable, ExpressibleByArgument {
         }
     }
 
+    /// For the help.
+    var defaultValueDescription: String { position == .earliest ? "beginning" : "\(position)" }
+
     private static func timestampMS(_ text: String) -> Int64? {
         if let number = Int64(text) { return number >= 0 ? number : nil }
         for style in [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)] {

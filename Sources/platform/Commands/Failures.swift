@@ -46,6 +46,8 @@ extension KafkaClientError {
     private var advice: String? {
         switch code {
         case .refused(.unknownTopicOrPartition): "`platform topic list` shows the topics that exist"
+        case .refused(.invalidTopicException):
+            "a topic's name has 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-', and is not '.' or '..'"
         case .refused(.topicAlreadyExists): "--if-not-exists accepts that"
         case .refused(.groupIDNotFound): "`platform group list` shows the groups that exist"
         case .refused(.nonEmptyGroup), .refused(.unknownMemberID): "stop the group's members first"

@@ -3,6 +3,8 @@ import Glibc
 /// Cuts what comes from a file descriptor into records. Blocks while it waits for bytes.
 struct LineReader {
     private let descriptor: Int32
+    /// What errors call it.
+    private let name: String
     private let delimiter: [UInt8]
     private var buffer: [UInt8] = []
     /// Of `buffer`: what has been handed out, and how far the delimiter was looked for.
@@ -11,10 +13,14 @@ struct LineReader {
     private var isAtEnd = false
 
     private static let chunkBytes = 256 << 10
+    /// A record above this is an error: more likely the delimiter is wrong, and no server takes it.
+    private let recordBytesMax: Int
 
     /// Requires: the delimiter is not empty.
-    init(descriptor: Int32, delimiter: [UInt8]) {
+    init(descriptor: Int32, name: String, delimiter: [UInt8], recordBytesMax: Int = 64 << 20) {
         self.descriptor = descriptor
+        self.name = name
+        self.recordBytesMax = recordBytesMax
         self.delimiter = delimiter
     }
 
@@ -33,6 +39,10 @@ struct LineReader {
                 start = all.count
             }
         }
+        guard buffer.count - start <= recordBytesMax else {
+            throw CommandError(
+                "\(name): more than \(recordBytesMax) bytes without a delimiter; --delimiter says what ends a record")
+        }
         buffer.removeFirst(start)
         scanned -= start
         start = 0
@@ -50,7 +60,7 @@ struct LineReader {
             filled = max(0, chunk)
         }
         guard failure == 0 else {
-            throw CommandError("cannot read: \(String(cString: strerror(failure)).lowercased())")
+            throw CommandError("cannot read \(name): \(String(cString: strerror(failure)).lowercased())")
         }
         buffer += read
         isAtEnd = chunk == 0

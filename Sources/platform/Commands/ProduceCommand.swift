@@ -1,5 +1,6 @@
 import AdminServer
 import ArgumentParser
+import Dispatch
 import Foundation
 import Glibc
 import KafkaClient
@@ -36,7 +37,12 @@ struct ProduceCommand: AsyncParsableCommand {
     var codec = CompressionCodec.none
     @Option(name: .shortAndLong, help: "Who must have a record before it counts as written.")
     var acks = ProducerConfiguration.Acknowledgement.all
+    @Option(help: "Seconds in which a record must be acknowledged, however often it is sent; then the command fails.")
+    var timeout: Int64 = 30
     @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
+
+    /// How long a signal waits for what was read to be acknowledged.
+    private static let flushSecondsAtSignal = 5
 
     func validate() throws {
         if Escapes.bytes(of: delimiter)?.isEmpty ?? true {
@@ -53,6 +59,7 @@ struct ProduceCommand: AsyncParsableCommand {
         for text in header where !text.contains("=") {
             throw ValidationError("--header '\(text)' is not name=value")
         }
+        if timeout < 1 { throw ValidationError("--timeout \(timeout) is less than 1 second") }
         if let partition, partition < 0 { throw ValidationError("--partition \(partition) is negative") }
     }
 
@@ -60,25 +67,41 @@ struct ProduceCommand: AsyncParsableCommand {
         var configuration = ProducerConfiguration()
         configuration.codec = codec
         configuration.acknowledgement = acks
+        configuration.deliveryTimeoutMS = timeout * 1000
         try await client.withClient { client in
             let progress = ProgressLine()
             let tally = ProduceTally(progress)
-            let producer = try await Producer.open(client, topic: topic, configuration: configuration) { tally.add($0) }
-            let interruption = Interruption {
-                Task {
-                    // What was read is sent; what was not is for the next time.
-                    do { try await producer.flush() } catch { Output.notice("platform produce: \(error)") }
+            let retries = RetryNotices(progress, timeoutSeconds: timeout, isQuiet: quiet)
+            let producer = try await Producer.open(
+                client, topic: topic, configuration: configuration, onDelivery: { tally.add($0) },
+                onRetry: { retries.add($0) })
+            let interruption = Interruption { signal in
+                let end: @Sendable (String?) -> Never = { problem in
                     progress.clear()
+                    if let problem { Output.notice("platform produce: \(problem)") }
                     if !quiet { Output.notice(tally.summary(of: topic)) }
-                    _exit(128 + SIGINT)
+                    _exit(128 + signal)
+                }
+                // What was read is sent; what was not is for the next time.
+                Task {
+                    do { try await producer.flush() } catch { end("\(error)") }
+                    end(nil)
+                }
+                DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(ProduceCommand.flushSecondsAtSignal)) {
+                    end("not everything was acknowledged within \(ProduceCommand.flushSecondsAtSignal) s")
                 }
             }
             var source = RecordSource(self)
-            for file in files.isEmpty ? ["-"] : files { try await send(file, through: &source, to: producer) }
-            try await producer.flush()
+            var failure: (any Error)?
+            do {
+                for file in files.isEmpty ? ["-"] : files { try await send(file, through: &source, to: producer) }
+            } catch { failure = error }
+            // What came before a record at fault is good.
+            do { try await producer.flush() } catch { failure = failure ?? error }
             progress.clear()
             if !quiet { Output.notice(tally.summary(of: topic)) }
             withExtendedLifetime(interruption) {}
+            if let failure { throw failure }
         }
     }
 
@@ -90,7 +113,8 @@ struct ProduceCommand: AsyncParsableCommand {
         defer { if file != "-" { close(descriptor) } }
         source.name = file == "-" ? "stdin" : file
         source.lineNumber = 0
-        var lines = LineReader(descriptor: descriptor, delimiter: Escapes.bytes(of: delimiter) ?? [])
+        var lines = LineReader(
+            descriptor: descriptor, name: source.name, delimiter: Escapes.bytes(of: delimiter) ?? [])
         var goesOn = true
         while goesOn {
             var hasRoom = true
@@ -167,6 +191,26 @@ private struct RecordSource {
     }
 }
 
+/// Tells once of each reason why records are sent again, so that a wait explains itself.
+private final class RetryNotices: Sendable {
+    private let progress: ProgressLine
+    private let timeoutSeconds: Int64
+    private let isQuiet: Bool
+    private let known = Mutex<Set<String>>([])
+
+    init(_ progress: ProgressLine, timeoutSeconds: Int64, isQuiet: Bool) {
+        self.progress = progress
+        self.timeoutSeconds = timeoutSeconds
+        self.isQuiet = isQuiet
+    }
+
+    func add(_ error: KafkaClientError) {
+        guard !isQuiet, known.withLock({ $0.insert(error.message).inserted }) else { return }
+        progress.clear()
+        Output.notice("platform produce: \(error); trying again for up to \(timeoutSeconds) s")
+    }
+}
+
 /// Counts what is acknowledged.
 private final class ProduceTally: Sendable {
     private let counts = Mutex((records: 0, partitions: Set<Int32>()))
@@ -187,7 +231,8 @@ private final class ProduceTally: Sendable {
     func summary(of topic: String) -> String {
         let (records, partitions) = counts.withLock { ($0.records, $0.partitions.count) }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        return "\(records) records written to \(partitions) partitions of '\(topic)' in \(rounded(seconds)) s"
+        let (written, places) = (Output.count(records, "record"), Output.count(partitions, "partition"))
+        return "\(written) written to \(places) of '\(topic)' in \(rounded(seconds)) s"
     }
 
     private func rounded(_ seconds: Double) -> Double { (seconds * 100).rounded() / 100 }

@@ -93,7 +93,7 @@ struct RecordPrinter {
         }
     }
 
-    /// What is in the buffer leaves. Throws `OutputClosed` if nobody reads any more.
+    /// What is in the buffer leaves. Ends the process with 0 if nobody reads any more.
     mutating func flush() throws(CommandError) {
         defer { buffer.removeAll(keepingCapacity: true) }
         var failure: Int32 = 0
@@ -109,11 +109,18 @@ struct RecordPrinter {
                 written += count
             }
         }
+        if buffer.isEmpty, RecordPrinter.isOutputGone { failure = EPIPE }
         // The usual end of `platform consume … | head`.
         if failure == EPIPE { Glibc.exit(0) }
         guard failure == 0 else {
             throw CommandError("cannot write to stdout: \(String(cString: strerror(failure)).lowercased())")
         }
+    }
+
+    /// Whether the reader of a pipe has gone, which a write would tell only with the next record.
+    private static var isOutputGone: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return poll(&output, 1, 0) == 1 && output.revents & Int16(POLLERR) != 0
     }
 
     // MARK: JSON

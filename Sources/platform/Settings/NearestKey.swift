@@ -1,9 +1,9 @@
 /// Finds the key that somebody who wrote another one probably meant.
 enum NearestKey {
-    /// The name of the key nearest to `name`; of equally near ones the first. `keys` must not be empty.
+    /// The name of the key nearest to `name`; of equally near ones the first. Nil if none is near enough to be meant.
     static func of(
         _ name: String, among keys: [SettingKey], comparing text: (SettingKey) -> [Character] = { Array($0.name) }
-    ) -> String {
+    ) -> String? {
         if let key = keys.first(where: { $0.kafkaName == name }) { return key.name }
         // Longer names say no more, and the time taken grows with the length.
         let wanted = Array(name.lowercased().prefix(lengthMax))
@@ -18,7 +18,8 @@ enum NearestKey {
             let distance = isLeaf ? 1 : distance(wanted, candidate)
             if distance < best?.distance ?? .max { best = (key.name, distance) }
         }
-        return best?.name ?? ""
+        guard let best, best.distance <= max(2, wanted.count / 3) else { return nil }
+        return best.name
     }
 
     private static let lengthMax = 64

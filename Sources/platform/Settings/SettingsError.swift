@@ -1,7 +1,7 @@
 /// What is wrong with the settings that were given: everything, so that it can be put right in one go.
 struct SettingsError: Error, Equatable {
     enum Problem: Equatable {
-        case unknownKey(name: String, origin: SettingOrigin, nearest: String)
+        case unknownKey(name: String, origin: SettingOrigin, nearest: String?)
         case invalidValue(key: String, value: String, origin: SettingOrigin, reason: String)
         case malformedOverride(String)
         case unreadableFile(path: String, reason: String)
@@ -36,12 +36,16 @@ extension SettingsError.Problem: CustomStringConvertible {
         value.count > shownLengthMax ? "\(value.prefix(shownLengthMax))…" : value
     }
 
+    private static func advice(_ nearest: String?) -> String {
+        (nearest.map { "did you mean \($0)? " } ?? "") + "--help-config lists all"
+    }
+
     var description: String {
         switch self {
         case .unknownKey(_, .environment(let variable), let nearest):
-            "environment variable \(Self.shown(variable)) is no setting; did you mean \(nearest)? --help-config lists all"
+            "environment variable \(Self.shown(variable)) is no setting; \(Self.advice(nearest))"
         case .unknownKey(let name, let origin, let nearest):
-            "\(origin): no setting '\(Self.shown(name))'; did you mean \(nearest)? --help-config lists all"
+            "\(origin): no setting '\(Self.shown(name))'; \(Self.advice(nearest))"
         case .invalidValue(let key, let value, let origin, let reason):
             "\(origin): \(key) = '\(Self.shown(value))' \(reason)"
         case .malformedOverride(let text):

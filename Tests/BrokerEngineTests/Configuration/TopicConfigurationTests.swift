@@ -13,14 +13,13 @@ import Testing
         "each setting reaches its field",
         arguments: [
             ("cleanup.policy", "compact,delete"), ("retention.ms", "7"), ("retention.bytes", "7"),
-            ("file.delete.delay.ms", "7"), ("delete.retention.ms", "7"), ("min.cleanable.dirty.ratio", "0.25"),
+            ("delete.retention.ms", "7"), ("min.cleanable.dirty.ratio", "0.25"),
             ("min.compaction.lag.ms", "7"), ("max.compaction.lag.ms", "7"), ("segment.bytes", "700"),
             ("segment.ms", "7"),
-            ("segment.jitter.ms", "7"), ("segment.index.bytes", "700"), ("index.interval.bytes", "7"),
-            ("preallocate", "true"), ("flush.messages", "7"), ("flush.ms", "7"), ("max.message.bytes", "7"),
+            ("segment.index.bytes", "700"), ("index.interval.bytes", "7"),
+            ("flush.messages", "7"), ("flush.ms", "7"), ("max.message.bytes", "7"),
             ("message.timestamp.type", "LogAppendTime"), ("message.timestamp.before.max.ms", "7"),
             ("message.timestamp.after.max.ms", "7"), ("message.timestamp.difference.max.ms", "7"),
-            ("compression.type", "zstd"), ("min.insync.replicas", "7"), ("unclean.leader.election.enable", "true"),
         ])
     func fields(name: String, value: String) {
         #expect(TopicConfiguration(ConfigLayers(topic: [name: value])) != TopicConfiguration())
