@@ -14,7 +14,7 @@ SEED ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate
+.PHONY: help deps serve build release test test-unit test-compatibility check lint format sim fuzz bench generate check-generated
 
 help:
 	@echo "make serve    set up, build and run the server (ARGS: see $(PLATFORM) serve --help)"
@@ -81,5 +81,10 @@ generate:
 	$(SWIFT_BUILD) --product WireGenerator
 	.build/release/WireGenerator
 
-check: lint build test sim
+# Generated sources are what the generator writes.
+check-generated: build
+	.build/release/WireGenerator
+	git diff --exit-code --stat -- Sources/KafkaWire Tests/KafkaWireTests
+
+check: lint build check-generated test sim
 	.build/release/Fuzz --iterations 1000

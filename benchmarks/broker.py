@@ -60,10 +60,10 @@ def print_row(report):
     produce, consume = report["produce"], report["consume"]
     print(
         f"{report['partitions']:>10} {report['connections']:>11} {report['size']:>6}"
-        f" {produce['recordsPerSecond'] / 1e6:>8.2f} {produce['bytesPerSecond'] / 1e6:>7.0f}"
-        f" {produce['serverCPUSecondsPerMillion']:>8.3f} {produce['latencyP99MS']:>8.1f}"
-        f" {consume['recordsPerSecond'] / 1e6:>8.2f} {consume['serverCPUSecondsPerMillion']:>8.3f}"
-        f" {report['serverResidentBytes'] >> 20:>8}", flush=True)
+        f" {produce['records_per_second'] / 1e6:>8.2f} {produce['bytes_per_second'] / 1e6:>7.0f}"
+        f" {produce['server_cpu_seconds_per_million']:>8.3f} {produce['p99_latency_ms']:>8.1f}"
+        f" {consume['records_per_second'] / 1e6:>8.2f} {consume['server_cpu_seconds_per_million']:>8.3f}"
+        f" {report['server_resident_bytes'] >> 20:>8}", flush=True)
 
 
 def fill(directory, gigabytes):
@@ -95,7 +95,7 @@ def main():
         for partitions, connections, size, share in ROWS:
             print_row(bench(server, partitions, connections, size, int(options.records * share)))
         trips = bench(server, 1, 1, 100, 1, round_trips=2000)["round_trips"]
-        print(f"one at a time: acknowledged p50 {trips['latencyP50MS']:.2f} ms, p99 {trips['latencyP99MS']:.2f} ms")
+        print(f"one at a time: acknowledged p50 {trips['p50_latency_ms']:.2f} ms, p99 {trips['p99_latency_ms']:.2f} ms")
         server.stop()
         if options.start_gigabytes:
             filled = os.path.join(directory, "filled")

@@ -11,7 +11,6 @@ public actor KafkaClient {
         case anyBroker
         case controller
         case node(Int32)
-        case leader(topic: String, partition: Int32)
         case coordinator(group: String)
     }
 
@@ -143,14 +142,6 @@ public actor KafkaClient {
         case .node(let id):
             if brokers[id] == nil { _ = try await metadata(of: []) }
             return try await connection(toNode: id, lane: lane)
-        case .leader(let topic, let partition):
-            let partitions = try await self.topic(topic).partitions
-            guard let found = partitions.first(where: { $0.partitionIndex == partition }) else {
-                throw KafkaClientError(
-                    .invalidArgument,
-                    "topic '\(topic)' has no partition \(partition); it has 0 to \(partitions.count - 1)")
-            }
-            return try await connection(toNode: found.leaderID, lane: lane)
         case .coordinator(let group): return try await connection(toNode: coordinator(of: group), lane: lane)
         }
     }

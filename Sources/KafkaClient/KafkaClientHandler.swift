@@ -75,6 +75,11 @@ final class KafkaClientHandler: ChannelInboundHandler {
 
     private func nextFrame() throws(KafkaClientError) -> ByteBuffer? {
         do { return try Frame.read(from: &received, bytesMax: responseBytesMax) } catch {
+            if received.readableBytesView.starts(with: Array("HTTP".utf8)) {
+                throw KafkaClientError(
+                    .malformedAnswer, "\(address) answers in HTTP: give the port of the Kafka protocol, 9092 by default"
+                )
+            }
             throw KafkaClientError(.malformedAnswer, "\(address) sent what is no frame: \(error)")
         }
     }

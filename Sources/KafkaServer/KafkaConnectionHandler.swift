@@ -178,9 +178,11 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
     // MARK: Writing
 
     /// Fills a request's slot on the connection's loop; nil: no response.
-    func fill(_ slot: UInt64, with response: OutboundResponse?) { fill(slot, due: response.map(DueResponse.encoded)) }
+    func fill(_ slot: ResponseSlot, with response: OutboundResponse?) {
+        fill(slot, due: response.map(DueResponse.encoded))
+    }
 
-    func fill(_ slot: UInt64, due response: DueResponse?) {
+    func fill(_ slot: ResponseSlot, due response: DueResponse?) {
         responses.fill(slot, with: response)
         // A request that is answered at once is written by the pump that dispatched it.
         guard !isPumping, let context else { return }
@@ -189,12 +191,12 @@ final class KafkaConnectionHandler: ChannelInboundHandler, ChannelOutboundHandle
     }
 
     /// Fills a request's slot from any thread.
-    func complete(_ slot: UInt64, with response: OutboundResponse?, on loop: any EventLoop) {
+    func complete(_ slot: ResponseSlot, with response: OutboundResponse?, on loop: any EventLoop) {
         loop.execute { self.fill(slot, with: response) }
     }
 
     /// A group request that waited has its answer; on the connection's loop.
-    func groupRequestAnswered(_ slot: UInt64, with response: OutboundResponse) {
+    func groupRequestAnswered(_ slot: ResponseSlot, with response: OutboundResponse) {
         dispatcher?.parkedGroupRequests[slot] = nil
         fill(slot, with: response)
     }

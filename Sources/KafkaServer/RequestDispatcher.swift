@@ -6,7 +6,7 @@ import Synchronization
 
 /// One request on its way: what is needed to answer it.
 struct RequestCall: Sendable {
-    let slot: UInt64
+    let slot: ResponseSlot
     let header: RequestHeader
     let api: APIKey
 
@@ -49,9 +49,9 @@ final class RequestDispatcher: @unchecked Sendable {
     let loop: any EventLoop
     let channel: any Channel
     /// Fetches that wait for records.
-    var parkedFetches: [UInt64: ParkedFetch] = [:]
+    var parkedFetches: [ResponseSlot: ParkedFetch] = [:]
     /// Group requests that wait for other members.
-    var parkedGroupRequests: [UInt64: RequestToken] = [:]
+    var parkedGroupRequests: [ResponseSlot: RequestToken] = [:]
 
     /// Nobody waits for answers any more: long work may stop. Read from any thread.
     let isClosed = Atomic<Bool>(false)
@@ -65,7 +65,7 @@ final class RequestDispatcher: @unchecked Sendable {
         self.channel = channel
     }
 
-    func dispatch(_ frame: ByteBuffer, slot: UInt64) throws(RequestRefusal) {
+    func dispatch(_ frame: ByteBuffer, slot: ResponseSlot) throws(RequestRefusal) {
         var reader = WireReader(frame)
         let header: RequestHeader
         do { header = try RequestHeader(from: &reader) } catch { throw .malformedHeader(error) }

@@ -1,13 +1,13 @@
 import DequeModule
 
+/// Position of a request on its connection, from 0.
+typealias ResponseSlot = UInt64
+
 /// Keeps the responses of one connection in the order of its requests, which Kafka promises, although some requests
 /// wait (for an fsync, for records, for a group) while later ones are done at once.
 ///
 /// Every request takes a slot; a slot is filled once; filled slots leave from the front.
 struct ResponseQueue<Response> {
-    /// Position of a request on its connection, from 0.
-    typealias Slot = UInt64
-
     private enum State {
         case pending
         case ready(Response)
@@ -21,8 +21,8 @@ struct ResponseQueue<Response> {
     }
 
     private var entries: Deque<Entry> = []
-    /// Slot of the first entry.
-    private var first: Slot = 0
+    /// ResponseSlot of the first entry.
+    private var first: ResponseSlot = 0
 
     /// Bytes of the requests whose response has not left yet.
     private(set) var requestBytes = 0
@@ -32,14 +32,14 @@ struct ResponseQueue<Response> {
     var isEmpty: Bool { entries.isEmpty }
 
     /// Takes a slot for a request of so many bytes.
-    mutating func open(requestBytes: Int) -> Slot {
+    mutating func open(requestBytes: Int) -> ResponseSlot {
         entries.append(Entry(requestBytes: requestBytes))
         self.requestBytes += requestBytes
-        return first + Slot(entries.count - 1)
+        return first + ResponseSlot(entries.count - 1)
     }
 
     /// Fills a slot; nil stands for no response. A slot that was dropped with its connection is ignored.
-    mutating func fill(_ slot: Slot, with response: Response?) {
+    mutating func fill(_ slot: ResponseSlot, with response: Response?) {
         guard slot >= first, slot - first < entries.count else { return }
         let index = Int(slot - first)
         guard case .pending = entries[index].state else {

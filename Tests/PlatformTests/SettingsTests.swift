@@ -224,7 +224,7 @@ import Testing
     @Test(
         "a file that is not as it should be says why",
         arguments: [
-            ("", "is not JSON"), ("{", "is not JSON"), ("[]", "must hold an object of sections"),
+            ("", "is empty"), ("{", "is not JSON"), ("[]", "must hold an object of sections"),
             ("5", "must hold an object of sections"), (#"{"log": "os"}"#, "'log' must be an object of keys"),
             (#"{"log": {"flush": null}}"#, "log.flush is null"),
             (#"{"log": {"flush": ["os"]}}"#, "log.flush must be a text"),

@@ -23,9 +23,9 @@ struct BenchBrokerCommand: AsyncParsableCommand {
     @Option(help: "How long a batch waits for more, ms.") var lingerMS: Int64 = 5
     @Option(help: "The most bytes of a batch.") var batchBytes = 256 << 10
     @Option(name: .shortAndLong, help: "Who must have a record before it counts as written.")
-    var acks = ProducerConfiguration.Acknowledgement.all
+    var acks = AcknowledgementArgument(.all)
     @Option(name: [.customShort("z"), .customLong("compression")], help: "Codec of the batches.")
-    var codec = CompressionCodec.none
+    var codec = CodecArgument(.none)
     @Option(help: "Single records, each sent when the one before is acknowledged.") var roundTrips = 1_000
     @Option(help: "Process id of the server, if it is on this machine: its processor time and memory are shown.")
     var serverPID: Int32?
@@ -111,8 +111,8 @@ struct BenchBrokerCommand: AsyncParsableCommand {
     private func produce(_ topic: String, _ progress: ProgressLine) async throws -> [Int64] {
         let latencies = LatencyLog()
         var configuration = ProducerConfiguration()
-        configuration.acknowledgement = acks
-        configuration.codec = codec
+        configuration.acknowledgement = acks.acknowledgement
+        configuration.codec = codec.codec
         configuration.lingerMS = lingerMS
         // What all producers hold together stays bounded, however many there are.
         configuration.bufferBytesMax = max(64 << 10, (64 << 20) / connections)
@@ -169,7 +169,7 @@ struct BenchBrokerCommand: AsyncParsableCommand {
 
     private func roundTrips(_ topic: String, _ client: KafkaClient, _ progress: ProgressLine) async throws -> [Int64] {
         var configuration = ProducerConfiguration()
-        configuration.acknowledgement = acks
+        configuration.acknowledgement = acks.acknowledgement
         configuration.lingerMS = 0
         let producer = try await Producer.open(client, topic: topic, configuration: configuration)
         let values = BenchValues(sizeBytes: size)

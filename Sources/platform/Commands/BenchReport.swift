@@ -8,9 +8,9 @@ struct BenchReport: Encodable {
         var clientCPUSecondsPerMillion: Double
         var serverCPUSecondsPerMillion: Double?
         /// From a batch's first record to its acknowledgement.
-        var latencyP50MS: Double?
-        var latencyP99MS: Double?
-        var latencyMaxMS: Double?
+        var p50LatencyMS: Double?
+        var p99LatencyMS: Double?
+        var maxLatencyMS: Double?
 
         /// `latenciesNS` are sorted.
         init(_ elapsed: BenchBrokerCommand.Elapsed, records: Int, size: Int, latenciesNS: [Int64]) {
@@ -22,13 +22,13 @@ struct BenchReport: Encodable {
             let percentile = { (share: Double) in
                 Double(latenciesNS[min(latenciesNS.count - 1, Int(Double(latenciesNS.count) * share))]) / 1e6
             }
-            latencyP50MS = percentile(0.5)
-            latencyP99MS = percentile(0.99)
-            latencyMaxMS = latenciesNS.last.map { Double($0) / 1e6 }
+            p50LatencyMS = percentile(0.5)
+            p99LatencyMS = percentile(0.99)
+            maxLatencyMS = latenciesNS.last.map { Double($0) / 1e6 }
         }
 
         fileprivate var latencies: String? {
-            guard let p50 = latencyP50MS, let p99 = latencyP99MS, let max = latencyMaxMS else { return nil }
+            guard let p50 = p50LatencyMS, let p99 = p99LatencyMS, let max = maxLatencyMS else { return nil }
             let texts = [p50, p99, max].map { BenchReport.text($0) }
             return "acknowledged p50 \(texts[0]) p99 \(texts[1]) max \(texts[2]) ms"
         }

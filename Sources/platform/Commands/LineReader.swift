@@ -50,9 +50,7 @@ struct LineReader {
     }
 
     private mutating func fill() throws {
-        let count = buffer.count
         var failure: Int32 = 0
-        buffer.reserveCapacity(count + LineReader.chunkBytes)
         var chunk = 0
         let read = [UInt8](unsafeUninitializedCapacity: LineReader.chunkBytes) { space, filled in
             repeat { chunk = Glibc.read(descriptor, space.baseAddress, space.count) } while chunk < 0 && errno == EINTR

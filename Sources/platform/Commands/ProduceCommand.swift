@@ -34,9 +34,9 @@ struct ProduceCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("Z"), .long], help: "An empty value or key is null: a tombstone on a compacted topic.")
     var nullEmpty = false
     @Option(name: [.customShort("z"), .customLong("compression")], help: "Codec of the batches.")
-    var codec = CompressionCodec.none
+    var codec = CodecArgument(.none)
     @Option(name: .shortAndLong, help: "Who must have a record before it counts as written.")
-    var acks = ProducerConfiguration.Acknowledgement.all
+    var acks = AcknowledgementArgument(.all)
     @Option(help: "Seconds in which a record must be acknowledged, however often it is sent; then the command fails.")
     var timeout: Int64 = 30
     @Flag(name: .shortAndLong, help: "Say nothing but errors.") var quiet = false
@@ -65,8 +65,8 @@ struct ProduceCommand: AsyncParsableCommand {
 
     func run() async throws {
         var configuration = ProducerConfiguration()
-        configuration.codec = codec
-        configuration.acknowledgement = acks
+        configuration.codec = codec.codec
+        configuration.acknowledgement = acks.acknowledgement
         configuration.deliveryTimeoutMS = timeout * 1000
         try await client.withClient { client in
             let progress = ProgressLine()

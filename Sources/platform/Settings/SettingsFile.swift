@@ -34,7 +34,8 @@ struct SettingsFile {
         decoder.allowsJSON5 = true
         let root: JSONNode
         do { root = try decoder.decode(JSONNode.self, from: data) } catch {
-            return unreadable("is not JSON: \(reason(error))")
+            let form = "settings are an object of sections, as {\"log\": {\"flush\": \"group\"}}"
+            return unreadable(data.isEmpty ? "is empty; \(form)" : "is not JSON: \(reason(error)); \(form)")
         }
         guard case .object(let sections) = root else {
             return unreadable("must hold an object of sections, as {\"log\": {\"flush\": \"group\"}}")
