@@ -24,7 +24,7 @@ help:
 	@echo "make release  dist/platform, for machines without Swift"
 
 # Debian packages: libraries of the build, and the clients that the tests drive.
-DEBIAN_BUILD = libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
+DEBIAN_BUILD = liblua5.4-dev libsqlite3-dev zlib1g-dev libzstd-dev liblz4-dev libsnappy-dev
 DEBIAN_TEST = kcat python3 python3-venv
 
 deps:

@@ -40,6 +40,10 @@ let layers: [[Target]] = [
     // Leaves: import no sibling.
     [.target(name: "CPlatform")],
     [.systemLibrary(name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "liblz4-dev", "libsnappy-dev"])])],
+    // Lua: Debian's library, the only code that raises or yields in it, and the host.
+    [.systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])])],
+    [.target(name: "CLuaShim", dependencies: ["CLua"])],
+    layer("LuaRuntime", on: ["CLuaShim"]),
     layer("LogStorage", on: ["CPlatform", "CCodecs"]),
     layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
     [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
@@ -103,6 +107,11 @@ let testing: [Target] =
             path: "Tests/Fuzz", swiftSettings: settings),
     ]
     + tests(of: "LogStorage", with: cModules + ["TestSupport"])
+    + [
+        .testTarget(
+            name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaShim"], exclude: ["Scripts"],
+            swiftSettings: settings)
+    ]
     + tests(of: "Replication", with: cModules + ["TestSupport", "LogStorage"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
     + tests(of: "KafkaClient", with: cModules + ["TestSupport", "LogStorage", nioCore])

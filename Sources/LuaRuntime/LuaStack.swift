@@ -1,0 +1,184 @@
+import CLuaShim
+
+/// The stack of one coroutine, as host functions read their arguments from it and push results.
+///
+/// Positions are Lua's: 1 is the first value, -1 the top. Nothing here raises; what can fail throws.
+public struct LuaStack {
+    let state: OpaquePointer
+
+    /// Values of nested tables deeper than this are refused: the C stack is not endless.
+    static let depthMax = 64
+
+    public var count: Int { Int(clua_top(state)) }
+
+    public func drop(_ count: Int) { clua_pop(state, Int32(count)) }
+
+    func type(at index: Int) -> clua_type { clua_type_at(state, Int32(index)) }
+
+    public func isNil(at index: Int) -> Bool {
+        let type = type(at: index)
+        return type == CLUA_TYPE_NIL || type == CLUA_TYPE_NONE
+    }
+
+    // MARK: Reading
+
+    /// The integer at `index`: an integer, or a float with an integral value.
+    public func integer(at index: Int) -> Int64? {
+        var value: Int64 = 0
+        return clua_integer_at(state, Int32(index), &value) ? value : nil
+    }
+
+    public func number(at index: Int) -> Double? {
+        type(at: index) == CLUA_TYPE_NUMBER ? clua_number_at(state, Int32(index)) : nil
+    }
+
+    /// False for nil and false, as Lua's conditions have it.
+    public func boolean(at index: Int) -> Bool { clua_boolean_at(state, Int32(index)) }
+
+    /// Gives the bytes of a string to a closure; nil for anything else.
+    public func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result?
+    {
+        var count = 0
+        guard let start = clua_string_at(state, Int32(index), &count) else { return nil }
+        return try body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    public func bytes(at index: Int) -> [UInt8]? { withBytes(at: index) { Array($0) } }
+
+    /// The string at `index`; bytes that are not UTF-8 are replaced.
+    public func string(at index: Int) -> String? {
+        withBytes(at: index) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The value at `index` with all within it. Throws on functions, objects and tables that are neither array nor record.
+    public func value(at index: Int) throws(LuaError) -> LuaValue { try value(at: index, depth: 0) }
+
+    private func value(at index: Int, depth: Int) throws(LuaError) -> LuaValue {
+        let index = clua_absolute_index(state, Int32(index))
+        switch clua_type_at(state, index) {
+        case CLUA_TYPE_NONE, CLUA_TYPE_NIL: return .none
+        case CLUA_TYPE_BOOLEAN: return .boolean(clua_boolean_at(state, index))
+        case CLUA_TYPE_NUMBER:
+            var integer: Int64 = 0
+            if clua_is_integer(state, index), clua_integer_at(state, index, &integer) { return .integer(integer) }
+            return .number(clua_number_at(state, index))
+        case CLUA_TYPE_STRING: return .bytes(bytes(at: Int(index)) ?? [])
+        case CLUA_TYPE_POINTER where clua_is_null(state, index): return .null
+        case CLUA_TYPE_TABLE:
+            guard depth < LuaStack.depthMax, clua_check_stack(state, 4) else {
+                throw LuaError(.argument, "tables nested deeper than \(LuaStack.depthMax)")
+            }
+            return try table(at: index, depth: depth + 1)
+        default:
+            throw LuaError(.argument, "a \(typeName(at: Int(index))) cannot be passed here")
+        }
+    }
+
+    private func table(at index: Int32, depth: Int) throws(LuaError) -> LuaValue {
+        var array: [LuaValue] = []
+        var fields: [String: LuaValue] = [:]
+        let length = clua_raw_length(state, index)
+        clua_push_nil(state)
+        while clua_next(state, index) {
+            // The pair is on top; whatever leaves this loop early has to take it away.
+            do throws(LuaError) {
+                if array.count < length, clua_is_integer(state, -2) {
+                    var position: Int64 = 0
+                    _ = clua_integer_at(state, -2, &position)
+                    guard position == Int64(array.count) + 1 else {
+                        throw LuaError(.argument, "a table with holes cannot be passed here")
+                    }
+                    array.append(try value(at: -1, depth: depth))
+                } else if let key = string(at: -2) {
+                    fields[key] = try value(at: -1, depth: depth)
+                } else {
+                    throw LuaError(
+                        .argument, "a table with a \(typeName(at: -2)) as key cannot be passed here: use strings")
+                }
+            } catch {
+                drop(2)
+                throw error
+            }
+            drop(1)
+        }
+        if fields.isEmpty, !array.isEmpty || clua_is_array(state, index) { return .array(array) }
+        guard array.isEmpty else {
+            throw LuaError(.argument, "a table with both positions and names cannot be passed here")
+        }
+        return .fields(fields)
+    }
+
+    /// The kind of the value at `index`, as errors name it.
+    public func typeName(at index: Int) -> String {
+        switch type(at: index) {
+        case CLUA_TYPE_NONE: "no value"
+        case CLUA_TYPE_NIL: "nil"
+        case CLUA_TYPE_BOOLEAN: "boolean"
+        case CLUA_TYPE_POINTER: clua_is_null(state, Int32(index)) ? "null" : "pointer"
+        case CLUA_TYPE_NUMBER: clua_is_integer(state, Int32(index)) ? "integer" : "number"
+        case CLUA_TYPE_STRING: "string"
+        case CLUA_TYPE_TABLE: "table"
+        case CLUA_TYPE_FUNCTION: "function"
+        case CLUA_TYPE_THREAD: "coroutine"
+        default: "object"
+        }
+    }
+
+    /// Text for people of any value.
+    public func description(at index: Int) -> String {
+        var count = 0
+        guard clua_check_stack(state, 2), let start = clua_push_description(state, Int32(index), &count) else {
+            return typeName(at: index)
+        }
+        defer { drop(1) }
+        return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    // MARK: Pushing
+
+    public func pushNil() { clua_push_nil(state) }
+    public func push(_ value: Bool) { clua_push_boolean(state, value) }
+    public func push(_ value: Int64) { clua_push_integer(state, value) }
+    public func push(_ value: Double) { clua_push_number(state, value) }
+
+    public func push(_ text: String) {
+        var text = text
+        text.withUTF8 { push($0.isEmpty ? UnsafeRawBufferPointer(start: nil, count: 0) : UnsafeRawBufferPointer($0)) }
+    }
+
+    public func push(_ bytes: UnsafeRawBufferPointer) {
+        if let start = bytes.baseAddress {
+            clua_push_string(state, start.assumingMemoryBound(to: CChar.self), bytes.count)
+        } else {
+            clua_push_string(state, "", 0)
+        }
+    }
+
+    /// Pushes a value with all within it; arrays are marked as such, so that they stay arrays in JSON.
+    public func push(_ value: LuaValue) {
+        guard clua_check_stack(state, 4) else { return pushNil() }
+        switch value {
+        case .none: pushNil()
+        case .null: clua_push_null(state)
+        case .boolean(let value): push(value)
+        case .integer(let value): push(value)
+        case .number(let value): push(value)
+        case .bytes(let bytes): bytes.withUnsafeBytes { push($0) }
+        case .array(let elements):
+            clua_push_table(state, Int32(clamping: elements.count), 0)
+            for (index, element) in elements.enumerated() {
+                push(element)
+                clua_raw_set_index(state, -2, Int64(index) + 1)
+            }
+            clua_mark_array(state, -1)
+        case .fields(let fields):
+            clua_push_table(state, 0, Int32(clamping: fields.count))
+            for (key, value) in fields {
+                push(key)
+                push(value)
+                _ = clua_raw_set_pair(state, -3)
+            }
+        }
+    }
+}
