@@ -50,6 +50,8 @@ let layers: [[Target]] = [
     layer("Listener", on: [nioCore, nioPosix, logging]),
     // The other end of the wire: what our commands speak to a server with.
     layer("KafkaClient", on: ["LogStorage", "KafkaWire", nioCore, nioPosix]),
+    // One-shot scripts.
+    layer("Jobs", on: ["LuaRuntime", "LogStorage", "KafkaWire", "KafkaClient", nioCore, nioPosix]),
     // The log as engines see it.
     layer("Replication", on: ["LogStorage"]),
     // Decisions: no socket, no wire format.
@@ -74,7 +76,7 @@ let tools: [Target] = [
         name: "platform",
         dependencies: [
             "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer", "AdminServer",
-            "KafkaClient", "KafkaWire", nioCore, nioPosix, logging,
+            "KafkaClient", "KafkaWire", "LuaRuntime", "Jobs", nioCore, nioPosix, logging,
             product("ArgumentParser", "swift-argument-parser"),
             product("Configuration", "swift-configuration"),
             serviceLifecycle,

@@ -195,11 +195,11 @@ static int partition(lua_State *L) {
 // ---------------------------------------------------------------------------------------------------- XXH64
 // "xxHash fast digest algorithm", section "XXH64 algorithm description"; the steps below are numbered there.
 
-#define XXH_PRIME_1 0x9e3779b185ebca87
-#define XXH_PRIME_2 0xc2b2ae3d27d4eb4f
-#define XXH_PRIME_3 0x165667b19e3779f9
-#define XXH_PRIME_4 0x85ebca77c2b2ae63
-#define XXH_PRIME_5 0x27d4eb2f165667c5
+#define XXH_PRIME_1 UINT64_C(0x9e3779b185ebca87)
+#define XXH_PRIME_2 UINT64_C(0xc2b2ae3d27d4eb4f)
+#define XXH_PRIME_3 UINT64_C(0x165667b19e3779f9)
+#define XXH_PRIME_4 UINT64_C(0x85ebca77c2b2ae63)
+#define XXH_PRIME_5 UINT64_C(0x27d4eb2f165667c5)
 
 static inline uint64_t xxh64_round(uint64_t accumulator, uint64_t lane) {
     return rotate64(accumulator + lane * XXH_PRIME_2, 31) * XXH_PRIME_1;

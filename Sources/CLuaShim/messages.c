@@ -425,6 +425,45 @@ void clua_view_show(lua_State *L, int index, const clua_message *message) {
     shown->message = message;
 }
 
+/// Copies `bytes` to `*to`, which goes behind them.
+static clua_bytes keep(char **to, clua_bytes bytes) {
+    if (bytes.start == NULL) {
+        return bytes;
+    }
+    clua_bytes kept = {.start = *to, .count = bytes.count};
+    memcpy(*to, bytes.start, bytes.count);
+    *to += bytes.count;
+    return kept;
+}
+
+void clua_push_message(lua_State *L, const clua_message *message) {
+    // One block: the view, the message, its headers, all bytes.
+    size_t headers_bytes = message->header_count * sizeof(clua_header);
+    size_t bytes = message->topic.count + message->key.count + message->value.count + message->id.count +
+        message->producer.count;
+    for (size_t i = 0; i < message->header_count; i++) {
+        bytes += message->headers[i].name.count + message->headers[i].value.count;
+    }
+    view *made = lua_newuserdatauv(L, sizeof *made + sizeof *message + headers_bytes + bytes, 0);
+    clua_message *copied = (clua_message *)(made + 1);
+    clua_header *headers = (clua_header *)(copied + 1);
+    char *to = (char *)headers + headers_bytes;
+    *copied = *message;
+    copied->topic = keep(&to, message->topic);
+    copied->key = keep(&to, message->key);
+    copied->value = keep(&to, message->value);
+    copied->id = keep(&to, message->id);
+    copied->producer = keep(&to, message->producer);
+    for (size_t i = 0; i < message->header_count; i++) {
+        headers[i].name = keep(&to, message->headers[i].name);
+        headers[i].value = keep(&to, message->headers[i].value);
+    }
+    copied->headers = headers;
+    made->message = copied;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, clua_vm_of(L)->message_metatable);
+    lua_setmetatable(L, -2);
+}
+
 const clua_message *clua_view_message(lua_State *L, int index) {
     if (!has_metatable(L, index, clua_vm_of(L)->message_metatable)) {
         return NULL;

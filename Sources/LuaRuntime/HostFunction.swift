@@ -125,8 +125,13 @@ public indirect enum LuaType: Sendable, Equatable {
 public enum HostResult {
     /// So many values have been pushed.
     case pushed(Int)
-    /// The script waits for the operation, which runs on the actor that runs the script.
-    case wait(() async throws -> HostReply)
+    /// The script waits for the operation, which runs on the actor that runs the script. If it is cancellable, it does
+    /// not begin once the task has been cancelled.
+    case wait(isCancellable: Bool, () async throws -> HostReply)
+
+    public static func wait(_ operation: @escaping () async throws -> HostReply) -> HostResult {
+        .wait(isCancellable: true, operation)
+    }
 
     public static var nothing: HostResult { .pushed(0) }
 }

@@ -41,13 +41,18 @@ public struct LuaError: Error, Sendable, Equatable, CustomStringConvertible {
         return "\(place.source):\(place.line): \(message)"
     }
 
-    /// Takes "source:12: message" apart; sources are among `names`, as messages may hold colons too.
-    static func splitting(_ text: String, names: some Sequence<String>) -> (Place, String)? {
-        for name in names where text.hasPrefix(name + ":") {
-            let rest = text.dropFirst(name.count + 1)
-            guard let colon = rest.firstIndex(of: ":"), let line = Int(rest[..<colon]) else { continue }
-            let message = rest[rest.index(after: colon)...].drop { $0 == " " }
-            return (Place(source: name, line: line), String(message))
+    /// Takes "source:12: message" apart; nil if the text does not begin with a place.
+    static func splitting(_ text: String) -> (Place, String)? {
+        var rest = text[...]
+        while let colon = rest.firstIndex(of: ":") {
+            let digits = rest[rest.index(after: colon)...].prefix { $0.isASCII && $0.isNumber }
+            let tail = text[digits.endIndex...]
+            if let line = Int(digits), tail.hasPrefix(": ") {
+                return (Place(source: String(text[..<colon]), line: line), String(tail.dropFirst(2)))
+            }
+            rest = rest[rest.index(after: colon)...]
+            // A source's name is short and on one line; what follows is the message.
+            guard !text[..<colon].contains(where: \.isNewline) else { return nil }
         }
         return nil
     }

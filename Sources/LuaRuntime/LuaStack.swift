@@ -54,7 +54,12 @@ public struct LuaStack {
     /// The value at `index` with all within it. Throws on functions, objects and tables that are neither array nor record.
     public func value(at index: Int) throws(LuaError) -> LuaValue { try value(at: index, depth: 0) }
 
-    private func value(at index: Int, depth: Int) throws(LuaError) -> LuaValue {
+    /// The same for tables that have positions as well as names, as declarations do: positions become the names "1", "2" …
+    public func declaration(at index: Int) throws(LuaError) -> LuaValue {
+        try value(at: index, depth: 0, positionsAreNames: true)
+    }
+
+    private func value(at index: Int, depth: Int, positionsAreNames: Bool = false) throws(LuaError) -> LuaValue {
         let index = clua_absolute_index(state, Int32(index))
         switch clua_type_at(state, index) {
         case CLUA_TYPE_NONE, CLUA_TYPE_NIL: return .none
@@ -69,13 +74,13 @@ public struct LuaStack {
             guard depth < LuaStack.depthMax, clua_check_stack(state, 4) else {
                 throw LuaError(.argument, "tables nested deeper than \(LuaStack.depthMax)")
             }
-            return try table(at: index, depth: depth + 1)
+            return try table(at: index, depth: depth + 1, positionsAreNames: positionsAreNames)
         default:
             throw LuaError(.argument, "a \(typeName(at: Int(index))) cannot be passed here")
         }
     }
 
-    private func table(at index: Int32, depth: Int) throws(LuaError) -> LuaValue {
+    private func table(at index: Int32, depth: Int, positionsAreNames: Bool) throws(LuaError) -> LuaValue {
         var array: [LuaValue] = []
         var fields: [String: LuaValue] = [:]
         let length = clua_raw_length(state, index)
@@ -89,9 +94,9 @@ public struct LuaStack {
                     guard position == Int64(array.count) + 1 else {
                         throw LuaError(.argument, "a table with holes cannot be passed here")
                     }
-                    array.append(try value(at: -1, depth: depth))
+                    array.append(try value(at: -1, depth: depth, positionsAreNames: positionsAreNames))
                 } else if let key = string(at: -2) {
-                    fields[key] = try value(at: -1, depth: depth)
+                    fields[key] = try value(at: -1, depth: depth, positionsAreNames: positionsAreNames)
                 } else {
                     throw LuaError(
                         .argument, "a table with a \(typeName(at: -2)) as key cannot be passed here: use strings")
@@ -103,9 +108,10 @@ public struct LuaStack {
             drop(1)
         }
         if fields.isEmpty, !array.isEmpty || clua_is_array(state, index) { return .array(array) }
-        guard array.isEmpty else {
+        guard array.isEmpty || positionsAreNames else {
             throw LuaError(.argument, "a table with both positions and names cannot be passed here")
         }
+        for (index, element) in array.enumerated() { fields["\(index + 1)"] = element }
         return .fields(fields)
     }
 
@@ -180,5 +186,31 @@ public struct LuaStack {
                 _ = clua_raw_set_pair(state, -3)
             }
         }
+    }
+}
+
+// MARK: - Fields of a table argument
+
+extension LuaStack {
+    /// Calls `body` with the field's value on top of the stack, and takes it away.
+    public func withField<Result>(_ name: String, of table: Int, _ body: (LuaStack) throws -> Result) rethrows -> Result
+    {
+        clua_raw_get(state, Int32(table), name)
+        defer { drop(1) }
+        return try body(self)
+    }
+
+    /// The names in a table that are not among those known; for "no such option" errors.
+    public func unknownField(of table: Int, known: Set<String>) -> String? {
+        let table = clua_absolute_index(state, Int32(table))
+        clua_push_nil(state)
+        while clua_next(state, table) {
+            if let name = string(at: -2), !known.contains(name) {
+                drop(2)
+                return name
+            }
+            drop(1)
+        }
+        return nil
     }
 }

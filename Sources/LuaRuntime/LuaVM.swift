@@ -12,7 +12,7 @@ public final class LuaVM {
     /// What host functions of modules with a state of their own find theirs by.
     private var services: [ObjectIdentifier: Any] = [:]
     /// The operation that the host function just called wants the script to wait for.
-    private var wait: (() async throws -> HostReply)?
+    private var wait: HostWait?
     /// Coroutines that have finished their call and can be used for the next.
     private var idleTasks: [LuaCoroutine] = []
     /// Texts of chunks by name, for excerpts in errors.
@@ -40,6 +40,22 @@ public final class LuaVM {
     deinit {
         // Objects are released by the state's collector, which calls back.
         clua_close(state)
+    }
+
+    /// Keeps the text of a chunk that the script itself compiles, for excerpts in errors.
+    public func remember(_ text: String, of source: String) { sources[source] = text }
+
+    /// The line of the script at which an error happened.
+    public func sourceLine(of error: LuaError) -> String? {
+        guard let place = error.place, let text = sources[place.source], place.line >= 1 else { return nil }
+        let lines = text.split(separator: "\n", maxSplits: place.line, omittingEmptySubsequences: false)
+        return place.line <= lines.count ? String(lines[place.line - 1]) : nil
+    }
+
+    /// Keeps a value of one of this state's stacks, of any kind.
+    public func keep(at index: Int, of stack: LuaStack) -> LuaReference {
+        clua_push_copy(stack.state, Int32(index))
+        return LuaReference(vm: self, reference: clua_reference(stack.state))
     }
 
     // MARK: Limits and figures
@@ -96,7 +112,7 @@ public final class LuaVM {
     // MARK: Calls
 
     /// Compiles a text. `name` is what errors call it: a file's name, or another in brackets.
-    public func load(_ text: String, name: String) throws(LuaError) -> LuaFunction {
+    public func load(_ text: String, name: String) throws(LuaError) -> LuaReference {
         sources[name] = text
         var text = text
         let status = text.withUTF8 { bytes in
@@ -107,12 +123,12 @@ public final class LuaVM {
         guard status == CLUA_OK else {
             throw takeError(status, from: state, code: status == CLUA_ERROR ? .syntax : nil)
         }
-        return LuaFunction(vm: self, reference: clua_reference(state))
+        return LuaReference(vm: self, reference: clua_reference(state))
     }
 
     /// Calls a function that must not wait; gives its results.
     @discardableResult
-    public func call(_ function: LuaFunction, _ arguments: [LuaValue] = [], at point: Point, budget: LuaBudget)
+    public func call(_ function: LuaReference, _ arguments: [LuaValue] = [], at point: Point, budget: LuaBudget)
         throws(LuaError) -> [LuaValue]
     {
         let stack = LuaStack(state: state)
@@ -134,7 +150,7 @@ public final class LuaVM {
 
     /// Runs a function as a task: it may wait, and other tasks of this state run meanwhile. On the caller's actor.
     @discardableResult
-    public func run(_ function: LuaFunction, _ arguments: [LuaValue] = [], at point: Point, budget: LuaBudget)
+    public func run(_ function: LuaReference, _ arguments: [LuaValue] = [], at point: Point, budget: LuaBudget)
         async throws(LuaError) -> [LuaValue]
     {
         try await run(at: point, budget: budget) { stack in
@@ -180,7 +196,8 @@ public final class LuaVM {
             hasFailed = false
             let bottom = stack.count
             do {
-                let reply = try await operation()
+                if operation.isCancellable { try Task.checkCancellation() }
+                let reply = try await operation.run()
                 count = Int32(try reply.push(stack))
             } catch {
                 clua_set_top(task.state, Int32(bottom))
@@ -221,8 +238,8 @@ public final class LuaVM {
             guard let body = registry.functions[Int(function)].body else { return 0 }
             switch try body(HostCall(vm: self, stack: stack)) {
             case .pushed(let count): return Int32(count)
-            case .wait(let operation):
-                wait = operation
+            case .wait(let isCancellable, let operation):
+                wait = HostWait(isCancellable: isCancellable, run: operation)
                 return Int32(CLUA_WAIT)
             }
         } catch {
@@ -260,7 +277,7 @@ public final class LuaVM {
         } else {
             error.message = stack.description(at: -1)
         }
-        if let (place, message) = LuaError.splitting(error.message, names: sources.keys) {
+        if let (place, message) = LuaError.splitting(error.message) {
             error.place = place
             error.message = message
         }
@@ -269,8 +286,8 @@ public final class LuaVM {
     }
 }
 
-/// A function of a state, kept until this is gone.
-public final class LuaFunction {
+/// A value of a state, a function mostly, kept until this is gone.
+public final class LuaReference {
     let reference: Int32
     private let vm: LuaVM
 
@@ -280,6 +297,15 @@ public final class LuaFunction {
     }
 
     deinit { clua_release_reference(vm.state, reference) }
+
+    /// Pushes it on a stack of its state.
+    public func push(on stack: LuaStack) { clua_push_reference(stack.state, reference) }
+}
+
+/// What a script waits for.
+private struct HostWait {
+    var isCancellable: Bool
+    var run: () async throws -> HostReply
 }
 
 struct LuaCoroutine {

@@ -263,6 +263,8 @@ typedef struct clua_message {
     size_t header_count;
 } clua_message;
 
+/// Pushes a message with a copy of all its bytes, which scripts may keep.
+void clua_push_message(lua_State *L, const clua_message *message);
 /// Pushes a view of nothing.
 void clua_push_view(lua_State *L);
 /// Has the view at `index` show a message; NULL: every later use of it is an error.

@@ -1,0 +1,23 @@
+import Foundation
+public import LuaRuntime
+import NIOCore
+
+/// All that scripts of `platform run` can call.
+public enum JobRegistry {
+    public static let shared = HostRegistry([
+        JobModule.module, TaskModule.module, BrokerModule.module, FileModule.module, JobPrelude.module,
+        TimeModule.module(
+            nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
+            monotonicMS: { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }),
+        UUIDModule.module(
+            nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
+            random: { UInt64.random(in: .min ... .max) }),
+    ])
+}
+
+extension HostCall {
+    /// The job that the script belongs to.
+    var job: JobRunner {
+        get throws(LuaError) { try vm.service(JobRunner.self) }
+    }
+}
