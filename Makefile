@@ -76,15 +76,18 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
-# Writes Sources/KafkaWire/Messages anew from the descriptors.
+# Writes Sources/KafkaWire/Messages anew from the descriptors, and the reference of Lua functions.
 generate:
 	$(SWIFT_BUILD) --product WireGenerator
 	.build/release/WireGenerator
+	$(SWIFT_BUILD) --product LuaReference
+	.build/release/LuaReference > docs/lua/reference.md
 
 # Generated sources are what the generator writes.
 check-generated: build
 	.build/release/WireGenerator
-	git diff --exit-code --stat -- Sources/KafkaWire Tests/KafkaWireTests
+	.build/release/LuaReference > docs/lua/reference.md
+	git diff --exit-code --stat -- Sources/KafkaWire Tests/KafkaWireTests docs/lua
 
 check: lint build check-generated test sim
 	.build/release/Fuzz --iterations 1000

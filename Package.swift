@@ -85,6 +85,8 @@ let tools: [Target] = [
         swiftSettings: settings),
     // Writes KafkaWire/Messages from its descriptors: `make generate`.
     .executableTarget(name: "WireGenerator", swiftSettings: settings),
+    // Writes docs/lua/reference.md from the host functions: `make generate`.
+    .executableTarget(name: "LuaReference", dependencies: ["LuaRuntime", "Jobs"], swiftSettings: settings),
 ]
 
 /// The C modules under LogStorage, which `@testable import` of anything above it has to see.
@@ -114,6 +116,7 @@ let testing: [Target] =
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaShim"], exclude: ["Scripts"],
             swiftSettings: settings)
     ]
+    + tests(of: "Jobs", with: cModules + ["CLuaShim", "LuaRuntime", "LogStorage", "KafkaClient"])
     + tests(of: "Replication", with: cModules + ["TestSupport", "LogStorage"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
     + tests(of: "KafkaClient", with: cModules + ["TestSupport", "LogStorage", nioCore])

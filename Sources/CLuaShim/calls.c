@@ -15,6 +15,7 @@ void clua_capture_traceback(lua_State *L, int level) {
         if (frame.currentline < 0) {
             continue;  // A function of ours.
         }
+        const char *source = frame.source[0] == '@' ? frame.source + 1 : frame.short_src;
         char function[96];
         if (frame.name != NULL) {
             snprintf(function, sizeof function, "in function '%s'", frame.name);
@@ -24,8 +25,7 @@ void clua_capture_traceback(lua_State *L, int level) {
             snprintf(function, sizeof function, "in the function at line %d", frame.linedefined);
         }
         int n = snprintf(
-            vm->traceback + used, sizeof vm->traceback - used, "%s:%d: %s\n", frame.short_src, frame.currentline,
-            function);
+            vm->traceback + used, sizeof vm->traceback - used, "%s:%d: %s\n", source, frame.currentline, function);
         if (n < 0 || (size_t)n >= sizeof vm->traceback - used) {
             vm->traceback[used] = '\0';
             return;
@@ -96,10 +96,34 @@ void clua_task_release(lua_State *L, int reference) {
     luaL_unref(L, LUA_REGISTRYINDEX, reference);
 }
 
+static int finish_protected(lua_State *L, int status, lua_KContext unused) {
+    (void)unused;
+    if (status == LUA_OK || status == LUA_YIELD) {
+        return lua_gettop(L) - 1;
+    }
+    clua_vm_of(L)->task_failure = status;
+    return lua_error(L);
+}
+
+/// Calls the function below the arguments. The error of a coroutine leaves its to-be-closed variables open; within a
+/// protected call they are closed at once, and their `__close` may wait.
+static int run_protected(lua_State *L) {
+    lua_pushcfunction(L, clua_handle_error);
+    lua_insert(L, 1);
+    int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, finish_protected);
+    return finish_protected(L, status, 0);
+}
+
 clua_status clua_task_resume(
     lua_State *task, int arguments, bool has_failed, int *results, uint32_t point, clua_budget budget) {
     clua_vm *vm = clua_vm_of(task);
-    vm->traceback[0] = '\0';
+    if (lua_status(task) == LUA_OK) {
+        vm->traceback[0] = '\0';
+        lua_pushcfunction(task, run_protected);
+        lua_insert(task, -(arguments + 2));
+        arguments += 1;
+    }
+    vm->task_failure = LUA_OK;
     vm->has_wait_failed = has_failed;
     vm->is_host_waiting = false;
     lua_State *outer_task = vm->task;
@@ -109,10 +133,9 @@ clua_status clua_task_resume(
     clua_entry entry;
     clua_enter(&entry, vm, task, point, budget);
     int status = lua_resume(task, vm->main, arguments, results);
-    clua_status result = status == LUA_YIELD ? CLUA_WAITING : status_of(vm, status);
-    if (result != CLUA_OK && result != CLUA_WAITING) {
-        clua_capture_traceback(task, 0);
-    }
+    // Another task may have failed while this one's variables were closed: then the trace is that one's.
+    clua_status result = status == LUA_YIELD ? CLUA_WAITING
+        : status_of(vm, status == LUA_OK || vm->task_failure == LUA_OK ? status : vm->task_failure);
     clua_leave(&entry, task);
     vm->task = outer_task;
     vm->barrier_count = outer_barriers;

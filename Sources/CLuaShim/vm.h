@@ -44,6 +44,8 @@ typedef struct clua_vm {
     bool is_host_waiting;
     /// The host function that waited has failed: its error is what the task was resumed with.
     bool has_wait_failed;
+    /// How the protected call of the task that ends now has failed.
+    int task_failure;
     /// Frames of C below the running function that cannot be yielded through.
     int barrier_count;
     /// Nested `coroutine.close` under way: liblua 5.4.4 does not bound them.

@@ -168,9 +168,14 @@ enum BrokerModule {
                 let vm = call.vm
                 return .wait {
                     let consumer = try await connection.consumer(options)
+                    // A generic `for` closes its fourth value, also when the loop is left early.
                     return HostReply { stack in
                         vm.push(consumer, class: "Consumer", on: stack)
-                        return 1
+                        let first = stack.count
+                        stack.pushNil()
+                        stack.pushNil()
+                        stack.pushCopy(of: first)
+                        return 4
                     }
                 }
             },
@@ -190,11 +195,15 @@ enum BrokerModule {
             },
             HostFunction(
                 "Consumer:close", [.optional("reason", .any)], at: .script, mayWait: true,
-                about: "Ends reading; a group learns how far it came. Done by `local c <close>`."
+                about: """
+                    Ends reading; a group learns how far it came. A `for` loop does it at its end, and when it is left \
+                    early: the message at hand then counts as dealt with, unless an error ended the loop.
+                    """
             ) { call in
                 let consumer = try call.object(1, as: ScriptConsumer.self)
+                let hasFailed = !call.isAbsent(2)
                 return .wait(isCancellable: false) {
-                    try await consumer.close()
+                    try await consumer.close(returningLast: hasFailed)
                     return .nothing
                 }
             },

@@ -15,7 +15,7 @@ struct ErrorReport {
         if let place = error.place, let source {
             text += "\n  \(place.line) | \(source)"
         }
-        for frame in error.traceback { text += "\n  \(frame)" }
+        for frame in error.traceback where !frame.hasPrefix("\(JobPrelude.chunkName):") { text += "\n  \(frame)" }
         return text
     }
 

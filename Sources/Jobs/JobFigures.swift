@@ -12,8 +12,12 @@ final class JobFigures {
 
     var isWorthShowing: Bool { readCount > 0 || writtenCount > 0 || skippedCount > 0 }
 
+    /// Counts what would have been done.
+    func plan(_ place: String) { plannedCounts[place, default: 0] += 1 }
+
+    /// Counts a record that would have been written, and keeps the first few to be shown.
     func plan(_ place: String, sample: @autoclosure () -> String) {
-        plannedCounts[place, default: 0] += 1
+        plan(place)
         if samples.count < JobFigures.sampleCountMax { samples.append(sample()) }
     }
 

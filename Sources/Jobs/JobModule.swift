@@ -47,15 +47,6 @@ enum JobModule {
                 return .nothing
             },
             HostFunction(
-                "note", [.required("text", .string)], at: .script,
-                about: "Writes a line to stderr, for the person who watches; `print` does the same with its arguments."
-            ) { call in
-                let job = try call.job
-                job.output.clearProgress()
-                job.output.line(call.string(1))
-                return .nothing
-            },
-            HostFunction(
                 "exit", [.optional("status", .integer, "0 without it"), .optional("text", .string)], at: .script,
                 about: """
                     Ends the script with a status, after closing its `<close>` variables. 1 script error, 2 usage, \
@@ -82,15 +73,30 @@ enum JobModule {
                 }
                 return call.answer(.string(value))
             },
+        ])
+
+    /// What the prelude is built on; scripts do not see it.
+    static let forPrelude = HostModule(
+        "internal", about: "For the prelude alone.",
+        [
             HostFunction(
-                "progress_shown", [.required("text", .string)], at: .script,
+                "internal.note", [.required("text", .string)], at: .script,
+                about: "Writes a line to stderr, for the person who watches; `print` does the same with its arguments."
+            ) { call in
+                let job = try call.job
+                job.output.clearProgress()
+                job.output.line(call.string(1))
+                return .nothing
+            },
+            HostFunction(
+                "internal.progress_shown", [.required("text", .string)], at: .script,
                 about: "Shows a text in the place of the last on a terminal; elsewhere a line each five seconds."
             ) { call in
                 try call.job.output.progress(call.string(1))
                 return .nothing
             },
             HostFunction(
-                "checkpoint_path", [.required("name", .string)], returns: [.value(.string)], at: .script,
+                "internal.checkpoint_path", [.required("name", .string)], returns: [.value(.string)], at: .script,
                 about: "The file that a checkpoint of this name is kept in."
             ) { call in
                 let name = call.string(1).utf8.map { byte in
@@ -104,7 +110,7 @@ enum JobModule {
                 return call.answer(.string("\(try call.job.configuration.checkpointDirectory)/\(name).json"))
             },
             HostFunction(
-                "read_module", [.required("name", .string)], returns: [.value(.string), .value(.string)],
+                "internal.read_module", [.required("name", .string)], returns: [.value(.string), .value(.string)],
                 at: .everywhere,
                 about: "The text and path of a module beside the script."
             ) { call in

@@ -56,10 +56,15 @@ enum JobPrelude {
                 body: nil),
         ])
 
+    /// What errors call it; its frames are not shown.
+    static let chunkName = "platform"
+
     static let text = #"""
         local platform = platform
         local json, csv, fs = platform.json, platform.csv, platform.fs
         local new_parser = csv.parser
+        local internal = platform.internal
+        platform.internal = nil
 
         local function inspect(value, depth, seen)
             if type(value) == "string" then return string.format("%q", value) end
@@ -87,18 +92,23 @@ enum JobPrelude {
         function print(...)
             local parts = table.pack(...)
             for i = 1, parts.n do parts[i] = tostring(parts[i]) end
-            platform.note(table.concat(parts, "\t"))
+            internal.note(table.concat(parts, "\t"))
         end
 
         local write_result = platform.out
         function platform.out(value)
-            write_result(type(value) == "string" and value or json.encode(value))
+            if type(value) ~= "string" then
+                local ok, text = pcall(json.encode, value)
+                if not ok then error(text, 2) end
+                value = text
+            end
+            write_result(value)
         end
 
         local loaded = {}
         function require(name)
             if loaded[name] ~= nil then return loaded[name] end
-            local text, path = platform.read_module(name)
+            local text, path = internal.read_module(name)
             local chunk, message = load(text, "@" .. path)
             if not chunk then error(message, 2) end
             loaded[name] = chunk(name) or true
@@ -197,7 +207,11 @@ enum JobPrelude {
             end
         end
 
-        function platform.jsonl.append(path, value) fs.append(path, json.encode(value) .. "\n") end
+        function platform.jsonl.append(path, value)
+            local ok, text = pcall(json.encode, value)
+            if not ok then error(text, 2) end
+            fs.append(path, text .. "\n")
+        end
 
         -- Several things at once
 
@@ -232,7 +246,7 @@ enum JobPrelude {
             if self.total then
                 text = text .. string.format(" of %d (%d %%)", self.total, 100 * self.count // math.max(self.total, 1))
             end
-            platform.progress_shown(string.format("%s, %d/s", text, self.count // seconds))
+            internal.progress_shown(string.format("%s, %d/s", text, self.count // seconds))
         end
 
         function bar:add(count) self:set(self.count + (count or 1)) end
@@ -274,7 +288,7 @@ enum JobPrelude {
         end
 
         function platform.checkpoint(name)
-            local path = platform.checkpoint_path(name)
+            local path = internal.checkpoint_path(name)
             local values = {}
             if fs.exists(path) then values = json.decode(assert(fs.read(path))) end
             return setmetatable({ path = path, values = values }, checkpoint)

@@ -4,15 +4,20 @@ import NIOCore
 
 /// All that scripts of `platform run` can call.
 public enum JobRegistry {
-    public static let shared = HostRegistry([
-        JobModule.module, TaskModule.module, BrokerModule.module, FileModule.module, JobPrelude.module,
-        TimeModule.module(
-            nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
-            monotonicMS: { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }),
-        UUIDModule.module(
-            nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
-            random: { UInt64.random(in: .min ... .max) }),
-    ])
+    public static let shared = HostRegistry(documented + [JobModule.forPrelude])
+
+    /// The modules that scripts see.
+    public static let documented: [HostModule] =
+        [
+            JobModule.module, TaskModule.module, BrokerModule.module, FileModule.module,
+            JobPrelude.module,
+            TimeModule.module(
+                nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
+                monotonicMS: { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }),
+            UUIDModule.module(
+                nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
+                random: { UInt64.random(in: .min ... .max) }),
+        ] + LibraryModules.modules
 }
 
 extension HostCall {

@@ -26,7 +26,7 @@ public final class JobRunner {
         limits.patternStepsMax = 1_000_000_000
         vm = try LuaVM(registry: JobRegistry.shared, limits: limits)
         vm.provide(self)
-        let prelude = try vm.load(JobPrelude.text, name: "platform")
+        let prelude = try vm.load(JobPrelude.text, name: JobPrelude.chunkName)
         try vm.call(prelude, at: .load, budget: .unlimited)
     }
 

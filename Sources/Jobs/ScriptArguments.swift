@@ -192,7 +192,7 @@ struct ScriptArguments {
         if parameter.isRequired { notes.append("required") }
         switch parameter.fallback {
         case .none, .null: break
-        case .bytes: notes.append("default \(parameter.fallback.text ?? "")")
+        case .bytes(let bytes): if !bytes.isEmpty { notes.append("default \(String(decoding: bytes, as: UTF8.self))") }
         case .integer(let number): notes.append("default \(number)")
         case .number(let number): notes.append("default \(number)")
         case .boolean(let value): notes.append("default \(value)")

@@ -53,7 +53,7 @@ final class ScriptConnection {
         guard !job.configuration.isDryRun else {
             do throws(KafkaClientError) { _ = try await client.topic(name) } catch {
                 guard error.code == .refused(.unknownTopicOrPartition) else { throw error }
-                job.figures.plan("create topic \(name)", sample: "topic \(name)")
+                job.figures.plan("create topic \(name)")
                 return true
             }
             return false

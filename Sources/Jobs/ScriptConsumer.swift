@@ -88,6 +88,7 @@ final class ScriptConsumer {
     private var nextIndex = 0
     private var ends: [TopicPartition: Int64] = [:]
     private var isOver = false
+    private var isClosed = false
 
     init(_ source: Source, client: KafkaClient, _ options: ConsumeOptions, job: JobRunner) {
         self.source = source
@@ -188,13 +189,15 @@ final class ScriptConsumer {
         }
     }
 
-    /// A group is told how far this came: what was not given out, and the record last given out unless the next one was
-    /// asked for, belong to whoever reads on.
-    func close() async throws {
-        guard case .group(let member) = source else { return }
+    /// A group is told how far this came: what was not given out belongs to whoever reads on, and so does the record
+    /// given out last if it was not dealt with. Closed already, nothing happens.
+    func close(returningLast: Bool) async throws {
+        guard case .group(let member) = source, !isClosed else { return }
+        isClosed = true
         isOver = true
         var rewound: Set<TopicPartition> = []
-        for next in waiting[nextIndex...] where rewound.insert(next.place).inserted {
+        let first = returningLast ? max(0, nextIndex - 1) : nextIndex
+        for next in waiting[first...] where rewound.insert(next.place).inserted {
             member.rewind(next.place, to: next.offset)
         }
         waiting = []

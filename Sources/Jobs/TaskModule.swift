@@ -6,7 +6,7 @@ enum TaskModule {
         "tasks", about: "Waiting, and several things at once. Nothing needs callbacks: what waits lets others run.",
         [
             HostFunction(
-                "sleep", [.required("time", .duration)], at: .script, mayWait: true, about: "Waits so long.",
+                "sleep", [.required("time", .duration)], at: .script, mayWait: true, about: "Lets the time pass.",
                 example: "platform.sleep(\"500ms\")"
             ) { call in
                 let milliseconds = try call.durationMS(1)

@@ -14,7 +14,7 @@ public final class HostRegistry: Sendable {
         functions = modules.flatMap(\.functions)
         precondition(Set(functions.map(\.name)).count == functions.count, "two host functions of one name")
         var classes: [String] = []
-        for function in functions where function.isMethod {
+        for function in functions where function.isMethod && function.body != nil {
             if let owner = function.path.owner, !classes.contains(owner) { classes.append(owner) }
         }
         precondition(classes.count <= Int(CLUA_CLASS_COUNT_MAX), "too many classes")
@@ -66,7 +66,8 @@ public final class HostRegistry: Sendable {
         clua_pop(state, 2)
         for (classIndex, name) in classes.enumerated() {
             clua_push_table(state, 0, 8)
-            for (index, function) in functions.enumerated() where function.isMethod && function.path.owner == name {
+            for (index, function) in functions.enumerated()
+            where function.body != nil && function.isMethod && function.path.owner == name {
                 clua_set_function(state, function.path.own, descriptors + index)
             }
             clua_set_class(state, Int32(classIndex), "platform.\(name)")

@@ -144,6 +144,7 @@ public struct LuaStack {
     // MARK: Pushing
 
     public func pushNil() { clua_push_nil(state) }
+    public func pushCopy(of index: Int) { clua_push_copy(state, Int32(index)) }
     public func push(_ value: Bool) { clua_push_boolean(state, value) }
     public func push(_ value: Int64) { clua_push_integer(state, value) }
     public func push(_ value: Double) { clua_push_number(state, value) }

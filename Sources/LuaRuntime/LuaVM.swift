@@ -259,6 +259,12 @@ public final class LuaVM {
 
     // MARK: Errors
 
+    /// Lua shortens long names of chunks to "...end".
+    private func wholeName(of source: String) -> String {
+        guard source.hasPrefix("..."), sources[source] == nil else { return source }
+        return sources.keys.first { $0.hasSuffix(source.dropFirst(3)) } ?? source
+    }
+
     /// Takes the error value off the top of the stack.
     private func takeError(_ status: clua_status, from state: OpaquePointer, code: LuaError.Code? = nil) -> LuaError {
         let stack = LuaStack(state: state)
@@ -278,7 +284,7 @@ public final class LuaVM {
             error.message = stack.description(at: -1)
         }
         if let (place, message) = LuaError.splitting(error.message) {
-            error.place = place
+            error.place = .init(source: wholeName(of: place.source), line: place.line)
             error.message = message
         }
         stack.drop(1)

@@ -52,6 +52,28 @@ struct TaskTests {
         #expect(try await TestHost.run(text, in: vm) == results)
     }
 
+    /// Variables are closed also after an error, and closing may wait.
+    @Test func closingWaitsAfterAnError() async throws {
+        let vm = try TestHost.makeVM()
+        let text = """
+            closed = ""
+            local function variable(name)
+                return setmetatable({}, { __close = function() closed = closed .. platform.t.wait(name) end })
+            end
+            local a <close> = variable("a")
+            local ok = pcall(function()
+                local b <close> = variable("b")
+                error("inner")
+            end)
+            local c <close> = variable("c")
+            error("outer")
+            """
+        await #expect { try await TestHost.run(text, in: vm) } throws: {
+            ($0 as? LuaError)?.message == "outer" && ($0 as? LuaError)?.traceback == ["test.lua:11: in the main chunk"]
+        }
+        #expect(try TestHost.call("return closed", in: vm) == [.string("bca")])
+    }
+
     static let impossible = [
         "table.sort({2, 1}, function() platform.t.wait() end)",
         "string.gsub('x', 'x', function() platform.t.wait() end)",

@@ -1,0 +1,190 @@
+import Foundation
+import LuaRuntime
+import Synchronization
+import Testing
+
+@testable import Jobs
+
+/// Scripts that need no server.
+@MainActor struct JobRunnerTests {
+    private final class Written: Sendable {
+        let results = Mutex("")
+        let lines = Mutex<[String]>([])
+    }
+
+    private struct Outcome {
+        var status: Int32
+        var results: String
+        var lines: [String]
+    }
+
+    private static func run(
+        _ text: String, arguments: [String] = [], directory: String = NSTemporaryDirectory()
+    ) async throws -> Outcome {
+        let written = Written()
+        var configuration = JobConfiguration(path: directory + "/test.lua", text: text, bootstrap: [])
+        configuration.arguments = arguments
+        configuration.checkpointDirectory = directory + "/checkpoints"
+        let runner = try JobRunner(
+            configuration,
+            output: JobOutput(
+                result: { text in written.results.withLock { $0 += text } }, flushResults: {},
+                line: { line in written.lines.withLock { $0.append(line) } }, progress: { _ in }, clearProgress: {}))
+        let status = await runner.run()
+        return Outcome(
+            status: status, results: written.results.withLock { $0 }, lines: written.lines.withLock { $0 })
+    }
+
+    /// A directory that is gone afterwards.
+    private static func withDirectory(_ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "jobs-\(UUID().uuidString)").path()
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await body(path)
+    }
+
+    @Test func resultsGoOutAndNotesBeside() async throws {
+        let outcome = try await Self.run("print('a', 1) platform.out { n = 1 } platform.out('text')")
+        #expect(outcome.status == 0)
+        #expect(outcome.results == "{\"n\":1}\ntext\n")
+        #expect(outcome.lines == ["a\t1"])
+    }
+
+    @Test func anErrorShowsItsLine() async throws {
+        let outcome = try await Self.run("local x = nil\nlocal y = x.z\n")
+        #expect(outcome.status == JobStatus.scriptError)
+        let report = try #require(outcome.lines.first)
+        #expect(report.contains("test.lua:2: attempt to index a nil value (local 'x')"))
+        #expect(report.contains("\n  2 | local y = x.z\n"))
+    }
+
+    @Test func aScriptThatIsNoLuaIsAnError() async throws {
+        let outcome = try await Self.run("local = 1")
+        #expect(outcome.status == JobStatus.scriptError)
+        #expect(outcome.lines.first?.contains("test.lua:1: <name> expected near '='") == true)
+    }
+
+    @Test func exitClosesAndEnds() async throws {
+        let outcome = try await Self.run(
+            """
+            local c <close> = setmetatable({}, { __close = function() platform.out("closed") end })
+            platform.exit(3, "three failed")
+            platform.out("never")
+            """)
+        #expect(outcome.status == 3)
+        #expect(outcome.results == "closed\n")
+        #expect(outcome.lines == ["Error: three failed"])
+    }
+
+    @Test func wrongWordsAreUsage() async throws {
+        let text = "local args = platform.args { { 'file', 'string', required = true } } platform.out(args.file)"
+        #expect(try await Self.run(text).status == JobStatus.usage)
+        #expect(try await Self.run(text, arguments: ["x.csv"]).results == "x.csv\n")
+        let help = try await Self.run(text, arguments: ["--help"])
+        #expect(help.status == 0 && help.results.contains("usage: platform run"))
+    }
+
+    @Test func tasksRunSideBySide() async throws {
+        let outcome = try await Self.run(
+            """
+            local order = {}
+            local function step(name, wait)
+                return function()
+                    platform.sleep(wait)
+                    order[#order + 1] = name
+                    return name
+                end
+            end
+            local results = platform.all { step("slow", 60), step("fast", 5) }
+            platform.out(results)
+            platform.out(order)
+            local ok, message = pcall(platform.all, { function() error("no") end })
+            platform.out(tostring(message))
+            local sum = 0
+            platform.each({ 1, 2, 3, 4, 5 }, { workers = 2 }, function(n) platform.sleep(1) sum = sum + n end)
+            platform.out(sum)
+            """)
+        #expect(outcome.status == 0, "\(outcome.lines)")
+        let lines = outcome.results.split(separator: "\n")
+        #expect(lines.first == "[\"slow\",\"fast\"]")
+        #expect(lines.dropFirst().first == "[\"fast\",\"slow\"]")
+        #expect(lines.dropFirst(2).first?.contains("no") == true)
+        #expect(lines.last == "15")
+    }
+
+    @Test func checkpointsOutliveTheScript() async throws {
+        try await Self.withDirectory { directory in
+            let text = """
+                local ck = platform.checkpoint("load:orders/2026")
+                platform.out(ck:get("line", 0))
+                ck:set("line", ck:get("line", 0) + 10)
+                """
+            for line in [0, 10, 20] {
+                let outcome = try await Self.run(text, directory: directory)
+                #expect(outcome.results == "\(line)\n", "\(outcome.lines)")
+            }
+            let cleared = try await Self.run("platform.checkpoint('load:orders/2026'):clear()", directory: directory)
+            #expect(cleared.status == 0)
+            #expect(try await Self.run(text, directory: directory).results == "0\n")
+        }
+    }
+
+    @Test func rowsOfACSVFile() async throws {
+        try await Self.withDirectory { directory in
+            try "id,amount,note\r\n1,10,\"a,\n\"\"b\"\"\"\r\n2,x,c\n3,30,d".write(
+                toFile: directory + "/rows.csv", atomically: true, encoding: .utf8)
+            let outcome = try await Self.run(
+                """
+                local bad = {}
+                local rows = platform.csv.read("\(directory)/rows.csv", {
+                    types = { amount = "integer" },
+                    on_error = function(message, line) bad[#bad + 1] = line end,
+                })
+                for row in rows do platform.out { row.id, row.amount + 1, row.note, rows.line } end
+                platform.out(bad)
+                """)
+            #expect(
+                outcome.results == "[\"1\",11,\"a,\\n\\\"b\\\"\",2]\n[\"3\",31,\"d\",5]\n[4]\n", "\(outcome.lines)")
+            let raised = try await Self.run(
+                """
+                for row in platform.csv.read("\(directory)/rows.csv", { types = { amount = "integer" } }) do end
+                """)
+            #expect(raised.status == 1 && raised.lines.first?.contains("rows.csv:4:") == true, "\(raised.lines)")
+        }
+    }
+
+    @Test func linesOfJSON() async throws {
+        try await Self.withDirectory { directory in
+            let outcome = try await Self.run(
+                """
+                local path = "\(directory)/deep/rows.jsonl"
+                platform.fs.write(path, '{"a":1}\\n\\n[2]\\n3')
+                platform.jsonl.append(path, { b = 4 })
+                """)
+            #expect(outcome.status == 0, "\(outcome.lines)")
+            let read = try await Self.run(
+                "for value, line in platform.jsonl.read('\(directory)/deep/rows.jsonl') do platform.out { line, value } end"
+            )
+            #expect(read.status == 1)
+            #expect(read.results == "[1,{\"a\":1}]\n[3,[2]]\n")
+            #expect(read.lines.first?.contains("rows.jsonl:4:") == true)
+        }
+    }
+
+    @Test func modulesStandBesideTheScript() async throws {
+        try await Self.withDirectory { directory in
+            try "return { twice = function(n) return n * 2 end }".write(
+                toFile: directory + "/mod.lua", atomically: true, encoding: .utf8)
+            try "local x = nil\nreturn x.y".write(toFile: directory + "/bad.lua", atomically: true, encoding: .utf8)
+            let outcome = try await Self.run(
+                "platform.out(require('mod').twice(21)) assert(require('mod') == require('mod'))", directory: directory)
+            #expect(outcome.results == "42\n", "\(outcome.lines)")
+            let missing = try await Self.run("require('nosuch')", directory: directory)
+            #expect(missing.lines.first?.contains("module 'nosuch' not found") == true)
+            let outside = try await Self.run("require('../secret')", directory: directory)
+            #expect(outside.lines.first?.contains("module name '../secret'") == true)
+            let bad = try await Self.run("require('bad')", directory: directory)
+            #expect(bad.lines.first?.contains("2 | return x.y") == true, "\(bad.lines)")
+        }
+    }
+}
