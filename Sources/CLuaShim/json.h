@@ -32,6 +32,9 @@ void clua_json_push_string(clua_json_reader *reader);
 /// Sets the marker of arrays on the table at the top.
 void clua_mark_top_as_array(lua_State *L);
 
+/// Bytes of the UTF-8 sequence of two or more bytes (RFC 3629) at `p`, 0 if there is none.
+size_t clua_utf8_sequence_bytes(const unsigned char *p, const unsigned char *end);
+
 int clua_json_encode(lua_State *L);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "writer.h"
 
 /// Where the value that is being written stands, for errors: a list on the C stack.
 typedef struct place {
@@ -15,13 +16,9 @@ typedef struct place {
     lua_Integer index;
 } place;
 
-/// The text so far, in a userdata at stack index `slot`: growing it may raise, and then it is collected.
 typedef struct writer {
     lua_State *L;
-    char *bytes;
-    size_t count;
-    size_t capacity;
-    int slot;
+    clua_writer text;
     int depth_max;
     bool is_pretty;
     bool is_sorted;
@@ -52,23 +49,8 @@ static int fail(writer *to, const place *at, const char *what) {
     return luaL_error(L, "json: %s cannot be encoded (at %s)", lua_tostring(L, -2), *path == '\0' ? "the top" : path);
 }
 
-static void reserve(writer *to, size_t more) {
-    if (to->capacity - to->count >= more) {
-        return;
-    }
-    clua_check_string_bytes(to->L, (uint64_t)to->count + more);
-    size_t capacity = to->capacity * 2 > to->count + more ? to->capacity * 2 : to->count + more;
-    char *bytes = lua_newuserdatauv(to->L, capacity, 0);
-    memcpy(bytes, to->bytes, to->count);
-    to->bytes = bytes;
-    to->capacity = capacity;
-    lua_replace(to->L, to->slot);
-}
-
 static void add(writer *to, const char *bytes, size_t count) {
-    reserve(to, count);
-    memcpy(to->bytes + to->count, bytes, count);
-    to->count += count;
+    clua_writer_add(&to->text, bytes, count);
 }
 
 static void add_line(writer *to, int depth) {
@@ -80,8 +62,7 @@ static void add_line(writer *to, int depth) {
     }
 }
 
-/// Bytes of the UTF-8 sequence at `p` (RFC 3629), 0 if it is none.
-static size_t sequence_bytes(const unsigned char *p, const unsigned char *end) {
+size_t clua_utf8_sequence_bytes(const unsigned char *p, const unsigned char *end) {
     size_t n = *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
     if (n == 0 || (size_t)(end - p) < n) {
         return 0;
@@ -103,8 +84,8 @@ static void add_string(writer *to, int index, const place *at) {
     size_t n;
     const unsigned char *p = (const unsigned char *)lua_tolstring(to->L, index, &n);
     const unsigned char *end = p + n;
-    reserve(to, n + 2);
-    to->bytes[to->count++] = '"';
+    clua_writer_reserve(&to->text, n + 2);
+    add(to, "\"", 1);
     while (p < end) {
         const unsigned char *from = p;
         while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\') {
@@ -115,7 +96,7 @@ static void add_string(writer *to, int index, const place *at) {
             break;
         }
         if (*p >= 0x80) {
-            size_t bytes = sequence_bytes(p, end);
+            size_t bytes = clua_utf8_sequence_bytes(p, end);
             if (bytes == 0) {
                 fail(to, at, "a string that is not UTF-8");
             }
@@ -331,8 +312,7 @@ static void add_value(writer *to, int index, int depth, const place *at) {
 
 int clua_json_encode(lua_State *L) {
     luaL_checkany(L, 1);
-    char small[512];
-    writer to = {.L = L, .bytes = small, .capacity = sizeof small, .depth_max = CLUA_JSON_DEPTH};
+    writer to = {.L = L, .depth_max = CLUA_JSON_DEPTH};
     if (!lua_isnoneornil(L, 2)) {
         luaL_checktype(L, 2, LUA_TTABLE);
         lua_getfield(L, 2, "pretty");
@@ -346,9 +326,7 @@ int clua_json_encode(lua_State *L) {
         }
     }
     lua_settop(L, 1);
-    lua_pushnil(L);
-    to.slot = 2;
+    clua_writer_begin(&to.text, L);
     add_value(&to, 1, 0, NULL);
-    lua_pushlstring(L, to.bytes, to.count);
-    return 1;
+    return clua_writer_push(&to.text);
 }

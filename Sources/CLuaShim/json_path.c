@@ -1,6 +1,7 @@
 // One value out of a JSON text, without tables for the rest: "customer.orders[0].id". Indexes begin at 0, as in
 // JavaScript; a name that holds a dot or bracket is written ["a.b"]. Of keys given twice the first counts here.
 
+#include <ctype.h>
 #include <string.h>
 
 #include "json.h"
@@ -54,7 +55,12 @@ static void skip_value(clua_json_reader *reader) {
             reader->at++;
             break;
         default:
-            while (reader->at < reader->end && strchr(",:]}[{\" \t\r\n", *reader->at) == NULL) {
+            // A number or word. Any other byte begins no value.
+            if (*reader->at != '-' && !isalnum((unsigned char)*reader->at)) {
+                clua_json_fail(reader, reader->at, "a value expected");
+            }
+            while (reader->at < reader->end &&
+                   (isalnum((unsigned char)*reader->at) || (*reader->at != '\0' && strchr("+-.", *reader->at) != NULL))) {
                 reader->at++;
             }
             break;

@@ -64,8 +64,8 @@ static int open_libraries(lua_State *L) {
     }
     // Our own stand under one name.
     static const library own[] = {
-        {"json", clua_open_json}, {"base64", clua_open_base64}, {"hex", clua_open_hex},
-        {"hash", clua_open_hash}, {"csv", clua_open_csv},
+        {"json", clua_open_json}, {"msgpack", clua_open_msgpack}, {"base64", clua_open_base64},
+        {"hex", clua_open_hex},   {"hash", clua_open_hash},       {"csv", clua_open_csv},
     };
     lua_createtable(L, 0, 32);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {

@@ -119,6 +119,7 @@ int clua_open_string(lua_State *L);     // string, with bounded patterns
 int clua_open_table(lua_State *L);      // table, every loop bounded
 int clua_open_coroutine(lua_State *L);  // coroutine, through which a host's wait passes
 int clua_open_json(lua_State *L);
+int clua_open_msgpack(lua_State *L);
 int clua_open_base64(lua_State *L);
 int clua_open_hex(lua_State *L);
 int clua_open_hash(lua_State *L);

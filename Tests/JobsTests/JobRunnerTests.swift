@@ -187,4 +187,67 @@ import Testing
             #expect(bad.lines.first?.contains("2 | return x.y") == true, "\(bad.lines)")
         }
     }
+
+    @Test func timesAndDurations() async throws {
+        let outcome = try await Self.run(
+            """
+            local time = platform.time
+            assert(time.format(0) == "1970-01-01T00:00:00.000Z")
+            assert(time.format(1767225600123) == "2026-01-01T00:00:00.123Z")
+            assert(time.parse("2026-01-01") == 1767225600000)
+            assert(time.parse("2026-01-01T00:00:00") == 1767225600000)
+            assert(time.parse("2026-01-01T01:00:00.123+01:00") == 1767225600123)
+            local none, why = time.parse("yesterday")
+            assert(none == nil and why:find("yesterday"))
+            assert(time.duration("1m30s") == 90000 and time.duration("1.5s") == 1500 and time.duration(20) == 20)
+            for _, text in ipairs { "", "s", "5", "5 s", "-1s", "1x", "1s2" } do
+                local ok = pcall(time.duration, text)
+                assert(ok == (text == "5"), text)
+            end
+            assert(math.abs(time.now() - os.time() * 1000) < 5000)
+            assert(time.monotonic() <= time.monotonic())
+            """)
+        #expect(outcome.status == 0, "\(outcome.lines)")
+    }
+
+    @Test func identifiersHaveTheirFormAndOrder() async throws {
+        let outcome = try await Self.run(
+            """
+            local form = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-([47])%x%x%x%-([89ab])%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
+            local seen = {}
+            for i = 1, 1000 do
+                local id = platform.uuid.v4()
+                assert(id:match(form) == "4" and not seen[id])
+                seen[id] = true
+            end
+            local first = platform.uuid.v7()
+            assert(first:match(form) == "7")
+            platform.sleep(3)
+            assert(first < platform.uuid.v7())
+            """)
+        #expect(outcome.status == 0, "\(outcome.lines)")
+    }
+
+    /// What a script may get wrong in a call is named with the value.
+    static let mistakes: [(String, String)] = [
+        ("platform.sleep('soon')", "the duration is soon: write it as"),
+        ("platform.exit(300)", "exit status 300 is not from 0 to 255"),
+        ("platform.fs.open('/nosuch/file')", "/nosuch/file: no such file or directory"),
+        ("platform.fs.append('/nosuch/file', 'x')", "/nosuch/file: no such file or directory"),
+        ("platform.connect('nowhere')", "'nowhere' is not HOST:PORT"),
+        ("platform.csv.read('/dev/null')", "there is no header: the file is empty"),
+        ("platform.csv.read('/dev/null', { seperator = ';' })", "csv.read has no option 'seperator'"),
+        ("platform.out(print)", "json: a function cannot be encoded"),
+        ("platform.spawn(1)", "bad argument #1 to 'spawn' (function expected, got number)"),
+        ("platform.checkpoint('')", "a checkpoint's name has 1 to 200 bytes"),
+        ("platform.nosuch()", "attempt to call a nil value (field 'nosuch')"),
+        ("platform.args { { '--x', 'date' } }", "there are string, integer, number, boolean, duration"),
+    ]
+
+    @Test(arguments: mistakes) func aMistakeIsNamed(text: String, message: String) async throws {
+        let outcome = try await Self.run(text)
+        #expect(outcome.status == JobStatus.scriptError)
+        #expect(outcome.lines.first?.contains(message) == true, "\(outcome.lines)")
+        #expect(outcome.lines.first?.contains("1 | \(text)") == true, "\(outcome.lines)")
+    }
 }

@@ -8,7 +8,7 @@ struct ScriptTests {
     static let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path()))?.sorted() ?? []
 
     @Test func thereAreScripts() {
-        #expect(ScriptTests.files.count >= 3)
+        #expect(ScriptTests.files.count >= 9)
     }
 
     @Test(arguments: files) func everyFunctionPasses(file: String) throws {

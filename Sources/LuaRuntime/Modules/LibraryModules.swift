@@ -1,6 +1,6 @@
 /// What the shim's own C gives to scripts, described: these functions have no body here.
 public enum LibraryModules {
-    public static let modules = [json, base64, hex, hash, csv, message]
+    public static let modules = [json, msgpack, base64, hex, hash, csv, message]
 
     private static func described(
         _ name: String, _ parameters: [HostFunction.Parameter], _ results: [HostFunction.Value], _ about: String,
@@ -49,6 +49,31 @@ public enum LibraryModules {
             described(
                 "json.is_array", [.required("value", .any)], [.value(.boolean)],
                 "Whether a table is marked as an array, as decoded ones are."),
+        ])
+
+    private static let msgpack = HostModule(
+        "msgpack",
+        about: """
+            MessagePack. Integers take their shortest form; unsigned ones beyond 2^63 - 1 are an error. nil is \
+            `platform.null`; arrays are marked as JSON's are.
+            """,
+        [
+            described(
+                "msgpack.encode", [.required("value", .any)], [.value(.string)],
+                """
+                A value in MessagePack. A table with the keys 1 to n is an array, any other a map. A string is str if it \
+                is UTF-8, else bin.
+                """),
+            described(
+                "msgpack.decode", [.required("bytes", .string), .optional("position", .integer)],
+                [.value(.any), .value(.integer, "the position behind it")],
+                "The value that begins at a position, 1 without it. Raises on what is no MessagePack.",
+                example: "local value, next = platform.msgpack.decode(bytes)"),
+            described(
+                "msgpack.bin", [.required("bytes", .string)], [.value(.any)], "A string that is written as bin."),
+            described(
+                "msgpack.ext", [.required("type", .integer), .required("bytes", .string)], [.value(.any)],
+                "An extension value; decoded ones have the fields type and data."),
         ])
 
     private static let base64 = HostModule(

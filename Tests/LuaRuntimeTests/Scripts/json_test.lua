@@ -110,6 +110,10 @@ return {
         fails("an index from 0", json.get, text, "a[x]")
         fails("a value expected", json.get, "", "a.b[0]" and "")
         fails("':' expected", json.get, '{"a" 1}', "a")
+        -- Bytes that begin no value end the search: a zero byte once did not.
+        for _, byte in ipairs { "\0", "\xff", "=", "+" } do
+            fails("a value expected", json.get, '{"b":[1,' .. byte .. '],"a":1}', "a")
+        end
     end,
 
     ["later keys win over earlier ones"] = function()
