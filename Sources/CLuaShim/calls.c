@@ -62,8 +62,10 @@ clua_status clua_load(lua_State *L, const char *text, size_t bytes, const char *
 
 clua_status clua_call(lua_State *L, int arguments, int results, uint32_t point, clua_budget budget) {
     clua_vm *vm = clua_vm_of(L);
+    // Only at the bottom of the main stack is index 1 the handler's; a host function has its arguments there.
     int handler = 1;
-    if (L != vm->main) {
+    bool has_own_handler = L != vm->main || vm->depth > 0;
+    if (has_own_handler) {
         handler = lua_gettop(L) - arguments;
         lua_pushcfunction(L, clua_handle_error);
         lua_insert(L, handler);
@@ -77,7 +79,7 @@ clua_status clua_call(lua_State *L, int arguments, int results, uint32_t point, 
     clua_status result = status_of(vm, status);
     clua_leave(&entry, L);
     vm->task = outer_task;
-    if (L != vm->main) {
+    if (has_own_handler) {
         lua_remove(L, handler);
     }
     return result;

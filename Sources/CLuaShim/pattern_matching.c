@@ -1,219 +1,32 @@
-// Lua's patterns (reference manual §6.4.1), with a limit on steps: a pattern is compiled to items first, then matched by
-// backtracking. Each try of an item against a byte is a step, so that a quadratic search ends with an error.
-//
-// A malformed pattern is an error always, also where matching would not have come to the malformed part.
+// Matches compiled patterns by backtracking. Each item that is tried is a step, and so is each byte that a repeated one
+// takes, so that a quadratic search ends with an error; bytes that are skipped or compared in bulk cost less.
 
-#include <ctype.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "pattern_matching.h"
 
 enum { CAPTURE_UNCLOSED = -1, CAPTURE_POSITION = -2, DEPTH_MAX = 200 };
 
-// --- character classes
-
-static const char class_letters[] = "acdglpsuwx";
-enum { CLASS_COUNT = sizeof class_letters - 1 };
-/// Bits of the bytes in each class, and of those not in it.
-static uint8_t class_sets[2][CLASS_COUNT][32];
-static pthread_once_t class_sets_once = PTHREAD_ONCE_INIT;
-
-static inline bool has_byte(const uint8_t *set, unsigned char byte) {
-    return (set[byte >> 3] >> (byte & 7) & 1) != 0;
-}
-
-static inline void add_byte(uint8_t *set, unsigned char byte) {
-    set[byte >> 3] |= (uint8_t)(1 << (byte & 7));
-}
-
-static void make_class_sets(void) {
-    static int (*const tests[CLASS_COUNT])(int) = {
-        isalpha, iscntrl, isdigit, isgraph, islower, ispunct, isspace, isupper, isalnum, isxdigit,
-    };
-    for (int class = 0; class < CLASS_COUNT; class++) {
-        for (int byte = 0; byte < 256; byte++) {
-            add_byte(class_sets[tests[class](byte) == 0][class], (unsigned char)byte);
-        }
-    }
-}
-
-/// The set of `%letter`, NULL if the letter names no class: then `%` only escapes it.
-static const uint8_t *class_set(unsigned char letter) {
-    const char *found = memchr(class_letters, tolower(letter), CLASS_COUNT);
-    return found == NULL ? NULL : class_sets[isupper(letter) != 0][found - class_letters];
-}
-
-// --- compiling
-
-static const char *compile_set(lua_State *L, const char *p, const char *end, uint8_t *set) {
-    memset(set, 0, 32);
-    bool is_negated = p < end && *p == '^';
-    p += is_negated;
-    // A bracket that comes first stands for itself.
-    for (bool is_first = true;; is_first = false) {
-        if (p >= end) {
-            luaL_error(L, "malformed pattern (missing ']')");
-        }
-        if (*p == ']' && !is_first) {
-            break;
-        }
-        if (*p == '%') {
-            if (++p >= end) {
-                luaL_error(L, "malformed pattern (missing ']')");
-            }
-            const uint8_t *class = class_set((unsigned char)*p);
-            if (class == NULL) {
-                add_byte(set, (unsigned char)*p);
-            } else {
-                for (int i = 0; i < 32; i++) {
-                    set[i] |= class[i];
-                }
-            }
-            p++;
-        } else if (end - p >= 3 && p[1] == '-' && p[2] != ']') {
-            for (int byte = (unsigned char)p[0]; byte <= (unsigned char)p[2]; byte++) {
-                add_byte(set, (unsigned char)byte);
-            }
-            p += 3;
-        } else {
-            add_byte(set, (unsigned char)*p++);
-        }
-    }
-    for (int i = 0; is_negated && i < 32; i++) {
-        set[i] = (uint8_t)~set[i];
-    }
-    return p + 1;
-}
-
-/// Room that a pattern's sets may need: one for each bracket.
-static size_t count_sets(const char *p, size_t bytes) {
-    size_t count = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        count += p[i] == '[';
-    }
-    return count;
-}
-
-size_t clua_pattern_bytes(const char *p, size_t bytes) {
-    return sizeof(clua_pattern) + (bytes + 1) * sizeof(clua_pattern_item) + count_sets(p, bytes) * 32;
-}
-
-void clua_pattern_compile(lua_State *L, const char *p, size_t bytes, bool has_anchor, clua_pattern *pattern) {
-    pthread_once(&class_sets_once, make_class_sets);
-    const char *end = p + bytes;
-    pattern->items = (clua_pattern_item *)(pattern + 1);
-    uint8_t *set = (uint8_t *)(pattern->items + bytes + 1);
-    clua_pattern_item *item = pattern->items;
-    int capture_count = 0;
-    int open[CLUA_CAPTURE_COUNT_MAX];
-    int open_count = 0;
-    pattern->is_anchored = has_anchor && p < end && *p == '^';
-    p += pattern->is_anchored;
-    while (p < end) {
-        memset(item, 0, sizeof *item);
-        item->quantifier = ONCE;
-        char c = *p++;
-        if (c == '(') {
-            if (capture_count == CLUA_CAPTURE_COUNT_MAX) {
-                luaL_error(L, "too many captures: at most %d", CLUA_CAPTURE_COUNT_MAX);
-            }
-            if (p < end && *p == ')') {
-                p++;
-                item->kind = ITEM_POSITION;
-            } else {
-                item->kind = ITEM_OPEN;
-                open[open_count++] = capture_count;
-            }
-            item++->byte = (unsigned char)capture_count++;
-            continue;
-        }
-        if (c == ')') {
-            if (open_count == 0) {
-                luaL_error(L, "invalid pattern capture: ')' without '('");
-            }
-            item->kind = ITEM_CLOSE;
-            item++->byte = (unsigned char)open[--open_count];
-            continue;
-        }
-        if (c == '$' && p == end) {
-            item++->kind = ITEM_END;
-            continue;
-        }
-        if (c == '%') {
-            if (p == end) {
-                luaL_error(L, "malformed pattern (ends with '%%')");
-            }
-            c = *p++;
-            if (c == 'b') {
-                if (end - p < 2) {
-                    luaL_error(L, "malformed pattern (missing arguments to '%%b')");
-                }
-                item->kind = ITEM_BALANCE;
-                item->byte = (unsigned char)p[0];
-                item++->other = (unsigned char)p[1];
-                p += 2;
-                continue;
-            }
-            if (c == 'f') {
-                if (p == end || *p != '[') {
-                    luaL_error(L, "missing '[' after '%%f' in pattern");
-                }
-                p = compile_set(L, p + 1, end, set);
-                item->kind = ITEM_FRONTIER;
-                item++->set = set;
-                set += 32;
-                continue;
-            }
-            if (isdigit((unsigned char)c)) {
-                int index = c - '1';
-                bool is_open = false;
-                for (int i = 0; i < open_count; i++) {
-                    is_open |= open[i] == index;
-                }
-                if (index < 0 || index >= capture_count || is_open) {
-                    luaL_error(L, "invalid capture index %%%d in pattern", index + 1);
-                }
-                item->kind = ITEM_REPEAT;
-                item++->byte = (unsigned char)index;
-                continue;
-            }
-            item->set = class_set((unsigned char)c);
-            item->kind = item->set == NULL ? ITEM_BYTE : ITEM_SET;
-            item->byte = (unsigned char)c;
-        } else if (c == '[') {
-            p = compile_set(L, p, end, set);
-            item->kind = ITEM_SET;
-            item->set = set;
-            set += 32;
-        } else {
-            item->kind = c == '.' ? ITEM_ANY : ITEM_BYTE;
-            item->byte = (unsigned char)c;
-        }
-        if (p < end && (*p == '*' || *p == '+' || *p == '-' || *p == '?')) {
-            item->quantifier = *p == '*' ? MANY : *p == '+' ? SOME : *p == '-' ? FEW : MAYBE;
-            p++;
-        }
-        item++;
-    }
-    if (open_count != 0) {
-        luaL_error(L, "unfinished capture: '(' without ')'");
-    }
-    pattern->item_count = (size_t)(item - pattern->items);
-    pattern->capture_count = capture_count;
-}
-
-// --- matching
-
-static void take_step(clua_match *match) {
-    if (--match->steps_left <= 0) {
+/// Outlined from take_steps: the limits themselves.
+static void check_steps(clua_match *match) {
+    if (match->steps_left <= 0) {
         luaL_error(
             match->L, "the pattern took more than %I steps (plugins.limits.pattern-steps): make it more specific",
             (lua_Integer)clua_vm_of(match->L)->limits.pattern_steps_max);
     }
-    if ((match->steps_left & 1023) == 0) {
-        clua_tick(match->L);
+    clua_tick(match->L);
+    match->tick_steps = match->steps_left > CLUA_PATTERN_TICK ? match->steps_left - CLUA_PATTERN_TICK : 0;
+}
+
+static inline void take_steps(clua_match *match, int64_t count) {
+    match->steps_left -= count;
+    if (match->steps_left <= match->tick_steps) {
+        check_steps(match);
     }
+}
+
+static inline void take_step(clua_match *match) {
+    take_steps(match, 1);
 }
 
 static inline bool matches_byte(const clua_pattern_item *item, unsigned char byte) {
@@ -223,22 +36,34 @@ static inline bool matches_byte(const clua_pattern_item *item, unsigned char byt
     case ITEM_BYTE:
         return item->byte == byte;
     default:
-        return has_byte(item->set, byte);
+        return clua_set_has(item->set, byte);
     }
 }
 
 static const char *match_from(clua_match *match, const char *s, size_t index);
 
+/// How many bytes from `s` on match a single item.
+static ptrdiff_t count_matching(clua_match *match, const clua_pattern_item *item, const char *s) {
+    if (item->kind == ITEM_ANY) {
+        return match->end - s;
+    }
+    const char *from = s;
+    bool is_running = true;
+    while (is_running && s < match->end) {
+        const char *chunk = s;
+        const char *chunk_end = match->end - s > CLUA_PATTERN_TICK ? s + CLUA_PATTERN_TICK : match->end;
+        while (s < chunk_end && matches_byte(item, (unsigned char)*s)) {
+            s++;
+        }
+        is_running = s == chunk_end;
+        take_steps(match, s - chunk);
+    }
+    return s - from;
+}
+
 /// As many bytes as there are, then fewer.
 static const char *match_many(clua_match *match, const char *s, size_t index, ptrdiff_t count_min) {
-    const clua_pattern_item *item = &match->pattern->items[index];
-    ptrdiff_t count = 0;
-    while (s + count < match->end && matches_byte(item, (unsigned char)s[count])) {
-        take_step(match);
-        count++;
-    }
-    for (; count >= count_min; count--) {
-        take_step(match);
+    for (ptrdiff_t count = count_matching(match, &match->pattern->items[index], s); count >= count_min; count--) {
         const char *result = match_from(match, s + count, index + 1);
         if (result != NULL) {
             return result;
@@ -251,7 +76,6 @@ static const char *match_many(clua_match *match, const char *s, size_t index, pt
 static const char *match_few(clua_match *match, const char *s, size_t index) {
     const clua_pattern_item *item = &match->pattern->items[index];
     for (;; s++) {
-        take_step(match);
         const char *result = match_from(match, s, index + 1);
         if (result != NULL) {
             return result;
@@ -313,7 +137,8 @@ static const char *match_items(clua_match *match, const char *s, size_t index) {
                 memcmp(capture->start, s, (size_t)capture->bytes) != 0) {
                 return NULL;
             }
-            match->steps_left -= capture->bytes / 16;
+            // Bytes are compared many at a time.
+            take_steps(match, capture->bytes / 16);
             s += capture->bytes;
             break;
         }
@@ -326,7 +151,7 @@ static const char *match_items(clua_match *match, const char *s, size_t index) {
         case ITEM_FRONTIER: {
             unsigned char before = s == match->start ? 0 : (unsigned char)s[-1];
             unsigned char here = s == match->end ? 0 : (unsigned char)*s;
-            if (has_byte(item->set, before) || !has_byte(item->set, here)) {
+            if (clua_set_has(item->set, before) || !clua_set_has(item->set, here)) {
                 return NULL;
             }
             break;
@@ -336,22 +161,28 @@ static const char *match_items(clua_match *match, const char *s, size_t index) {
                 return NULL;
             }
             break;
+        case ITEM_FAULT:
+            luaL_error(match->L, match->pattern->fault, match->pattern->fault_index);
+            break;
         default:
-            switch (item->quantifier) {
-            case ONCE:
-                if (s >= match->end || !matches_byte(item, (unsigned char)*s)) {
+            if (s >= match->end || !matches_byte(item, (unsigned char)*s)) {
+                // What may be absent is: there is nothing to come back to.
+                if (item->quantifier == ONCE || item->quantifier == SOME) {
                     return NULL;
                 }
+                break;
+            }
+            switch (item->quantifier) {
+            case ONCE:
                 s++;
                 break;
-            case MAYBE:
-                if (s < match->end && matches_byte(item, (unsigned char)*s)) {
-                    const char *result = match_from(match, s + 1, index + 1);
-                    if (result != NULL) {
-                        return result;
-                    }
+            case MAYBE: {
+                const char *result = match_from(match, s + 1, index + 1);
+                if (result != NULL) {
+                    return result;
                 }
                 break;
+            }
             case MANY:
                 return match_many(match, s, index, 0);
             case SOME:
@@ -375,9 +206,56 @@ static const char *match_from(clua_match *match, const char *s, size_t index) {
     return result;
 }
 
+void clua_match_begin(clua_match *match, lua_State *L, const clua_pattern *pattern, const char *s, size_t bytes) {
+    match->L = L;
+    match->pattern = pattern;
+    match->start = s;
+    match->end = s + bytes;
+    match->steps_left = clua_vm_of(L)->limits.pattern_steps_max;
+    match->tick_steps = match->steps_left;
+}
+
 const char *clua_match_at(clua_match *match, const char *s) {
     match->depth = 0;
     return match_from(match, s, 0);
+}
+
+/// The first byte at or behind `s` at which a match can begin, the end if there is none. Eight bytes are a step.
+static const char *skip_to_first(clua_match *match, const char *s) {
+    const clua_pattern_item *first = match->pattern->first;
+    while (s < match->end) {
+        const char *chunk_end = match->end - s > 8 * CLUA_PATTERN_TICK ? s + 8 * CLUA_PATTERN_TICK : match->end;
+        const char *from = s;
+        if (first->kind == ITEM_BYTE) {
+            const char *found = memchr(s, first->byte, (size_t)(chunk_end - s));
+            s = found == NULL ? chunk_end : found;
+        } else {
+            while (s < chunk_end && !clua_set_has(first->set, (unsigned char)*s)) {
+                s++;
+            }
+        }
+        take_steps(match, (s - from) / 8);
+        if (s < chunk_end) {
+            break;
+        }
+    }
+    return s;
+}
+
+const char *clua_match_search(clua_match *match, const char **s) {
+    if (match->pattern->is_anchored) {
+        return clua_match_at(match, *s);
+    }
+    for (; *s <= match->end; ++*s) {
+        if (match->pattern->first != NULL) {
+            *s = skip_to_first(match, *s);
+        }
+        const char *end = clua_match_at(match, *s);
+        if (end != NULL) {
+            return end;
+        }
+    }
+    return NULL;
 }
 
 void clua_push_capture(clua_match *match, int index, const char *s, const char *end) {
@@ -388,6 +266,8 @@ void clua_push_capture(clua_match *match, int index, const char *s, const char *
     const clua_capture *capture = &match->captures[index];
     if (capture->bytes == CAPTURE_POSITION) {
         lua_pushinteger(match->L, capture->start - match->start + 1);
+    } else if (capture->bytes < 0) {
+        luaL_error(match->L, "unfinished capture: '(' without ')'");
     } else {
         lua_pushlstring(match->L, capture->start, (size_t)capture->bytes);
     }

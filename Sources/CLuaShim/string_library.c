@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "pattern_matching.h"
+#include "string_library.h"
 
 /// Patterns whose compiled form is no longer than this are kept on the C stack.
 enum { SMALL_PATTERN_BYTES = 2048 };
+
+/// Bytes that are worked on between two looks at the budget.
+enum { CHUNK_BYTES = 1 << 16 };
 
 /// 0-based start from a 1-based position that may count from the end; beyond the end: bytes + 1.
 static size_t start_position(lua_Integer position, size_t bytes) {
@@ -25,39 +29,56 @@ static size_t start_position(lua_Integer position, size_t bytes) {
 static clua_pattern *compile(lua_State *L, int index, void *small) {
     size_t bytes;
     const char *p = luaL_checklstring(L, index, &bytes);
-    size_t needed = clua_pattern_bytes(p, bytes);
+    size_t needed = clua_pattern_bytes(L, p, bytes);
     clua_pattern *pattern = needed <= SMALL_PATTERN_BYTES ? small : lua_newuserdatauv(L, needed, 0);
     clua_pattern_compile(L, p, bytes, true, pattern);
     return pattern;
 }
 
-static void begin(clua_match *match, lua_State *L, const clua_pattern *pattern, const char *s, size_t bytes) {
-    match->L = L;
-    match->pattern = pattern;
-    match->start = s;
-    match->end = s + bytes;
-    match->steps_left = clua_vm_of(L)->limits.pattern_steps_max;
-}
-
-/// The first match at or behind `*s`, whose begin goes to `*s`; NULL if there is none.
-static const char *search(clua_match *match, const char **s) {
-    do {
-        const char *end = clua_match_at(match, *s);
-        if (end != NULL) {
-            return end;
-        }
-        ++*s;
-    } while (*s <= match->end && !match->pattern->is_anchored);
-    return NULL;
-}
-
-static bool has_specials(const char *p, size_t bytes) {
+static bool has_specials(lua_State *L, const char *p, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) {
-        if (p[i] != '\0' && strchr("^$*+?.([%-", p[i]) != NULL) {
+        if ((i & (CHUNK_BYTES - 1)) == 0) {
+            clua_tick(L);
+        }
+        switch (p[i]) {
+        case '^':
+        case '$':
+        case '*':
+        case '+':
+        case '?':
+        case '.':
+        case '(':
+        case '[':
+        case '%':
+        case '-':
             return true;
         }
     }
     return false;
+}
+
+/// Where the `n` bytes at `p` come first from `s` on, NULL if nowhere.
+static const char *find_bytes(lua_State *L, const char *s, size_t bytes, const char *p, size_t n) {
+    if (n == 0) {
+        return s;
+    }
+    // Chunks overlap by what could be the begin of the bytes looked for. Those may be long too: a chunk is at least
+    // as long, so that the work stays linear.
+    size_t step = n > CHUNK_BYTES ? n : CHUNK_BYTES;
+    while (bytes >= n) {
+        clua_tick(L);
+        size_t chunk = bytes - n < step ? bytes : step + n - 1;
+        const char *found = memmem(s, chunk, p, n);
+        if (found != NULL) {
+            return found;
+        }
+        if (chunk == bytes) {
+            return NULL;
+        }
+        s += step;
+        bytes -= step;
+    }
+    return NULL;
 }
 
 static int find_or_match(lua_State *L, bool is_find) {
@@ -69,8 +90,8 @@ static int find_or_match(lua_State *L, bool is_find) {
         luaL_pushfail(L);
         return 1;
     }
-    if (is_find && (lua_toboolean(L, 4) || !has_specials(p, pattern_bytes))) {
-        const char *found = pattern_bytes == 0 ? s + from : memmem(s + from, bytes - from, p, pattern_bytes);
+    if (is_find && (lua_toboolean(L, 4) || !has_specials(L, p, pattern_bytes))) {
+        const char *found = find_bytes(L, s + from, bytes - from, p, pattern_bytes);
         if (found == NULL) {
             luaL_pushfail(L);
             return 1;
@@ -81,9 +102,9 @@ static int find_or_match(lua_State *L, bool is_find) {
     }
     _Alignas(clua_pattern) char small[SMALL_PATTERN_BYTES];
     clua_match match;
-    begin(&match, L, compile(L, 2, small), s, bytes);
+    clua_match_begin(&match, L, compile(L, 2, small), s, bytes);
     const char *start = s + from;
-    const char *end = search(&match, &start);
+    const char *end = clua_match_search(&match, &start);
     if (end == NULL) {
         luaL_pushfail(L);
         return 1;
@@ -118,13 +139,16 @@ static int next_match(lua_State *L) {
     const char *s = lua_tolstring(L, lua_upvalueindex(1), &bytes);
     iteration *at = lua_touserdata(L, lua_upvalueindex(3));
     clua_match match;
-    begin(&match, L, (clua_pattern *)at->pattern, s, bytes);
-    for (size_t position = at->position; position <= bytes; position++) {
-        const char *end = clua_match_at(&match, s + position);
-        if (end != NULL && !(at->has_matched && (size_t)(end - s) == at->last_end)) {
+    clua_match_begin(&match, L, (clua_pattern *)at->pattern, s, bytes);
+    for (const char *start = s + at->position; start <= match.end; start++) {
+        const char *end = clua_match_search(&match, &start);
+        if (end == NULL) {
+            break;
+        }
+        if (!at->has_matched || (size_t)(end - s) != at->last_end) {
             at->position = at->last_end = (size_t)(end - s);
             at->has_matched = true;
-            return clua_push_captures(&match, s + position, end);
+            return clua_push_captures(&match, start, end);
         }
     }
     at->position = bytes + 1;
@@ -137,7 +161,7 @@ static int gmatch(lua_State *L) {
     const char *p = luaL_checklstring(L, 2, &pattern_bytes);
     size_t from = start_position(luaL_optinteger(L, 3, 1), bytes);
     lua_settop(L, 2);
-    iteration *at = lua_newuserdatauv(L, sizeof *at + clua_pattern_bytes(p, pattern_bytes), 0);
+    iteration *at = lua_newuserdatauv(L, sizeof *at + clua_pattern_bytes(L, p, pattern_bytes), 0);
     at->position = from;
     at->last_end = 0;
     at->has_matched = false;
@@ -147,27 +171,16 @@ static int gmatch(lua_State *L) {
     return 1;
 }
 
-/// A growing result whose size is checked before it grows.
-typedef struct result {
-    luaL_Buffer buffer;
-    uint64_t bytes;
-} result;
-
-static void add(lua_State *L, result *to, const char *bytes, size_t count) {
-    to->bytes += count;
-    clua_check_string_bytes(L, to->bytes);
-    luaL_addlstring(&to->buffer, bytes, count);
-}
-
 /// Adds the replacement text with its captures.
-static void add_template(clua_match *match, result *to, const char *s, const char *end) {
+static void add_template(clua_match *match, clua_result *to, const char *s, const char *end) {
     lua_State *L = match->L;
     size_t bytes;
     const char *text = lua_tolstring(L, 3, &bytes);
     for (size_t i = 0; i < bytes;) {
+        clua_tick(L);
         const char *percent = memchr(text + i, '%', bytes - i);
         size_t plain = percent == NULL ? bytes - i : (size_t)(percent - text) - i;
-        add(L, to, text + i, plain);
+        clua_result_add(L, to, text + i, plain);
         i += plain;
         if (percent == NULL) {
             return;
@@ -175,29 +188,24 @@ static void add_template(clua_match *match, result *to, const char *s, const cha
         char c = i + 1 < bytes ? text[i + 1] : '\0';
         i += 2;
         if (c == '%') {
-            add(L, to, "%", 1);
+            clua_result_add(L, to, "%", 1);
         } else if (c == '0') {
-            add(L, to, s, (size_t)(end - s));
+            clua_result_add(L, to, s, (size_t)(end - s));
         } else if (isdigit((unsigned char)c)) {
             int index = c - '1';
             if (index >= (match->pattern->capture_count == 0 ? 1 : match->pattern->capture_count)) {
                 luaL_error(L, "invalid capture index %%%d in replacement string", index + 1);
             }
             clua_push_capture(match, index, s, end);
-            size_t count;
-            luaL_tolstring(L, -1, &count);  // A position is a number.
-            lua_remove(L, -2);
-            to->bytes += count;
-            clua_check_string_bytes(L, to->bytes);
-            luaL_addvalue(&to->buffer);
+            clua_result_add_value(L, to);
         } else {
             luaL_error(L, "invalid use of '%%' in replacement string");
         }
     }
 }
 
-/// Adds what stands for the match from `s` to `end`; true if that is something else than the match itself.
-static bool add_replacement(clua_match *match, result *to, int type, const char *s, const char *end) {
+/// Adds what stands for the match from `s` to `end`; false, and nothing is added, if it is to be kept.
+static bool add_replacement(clua_match *match, clua_result *to, int type, const char *s, const char *end) {
     lua_State *L = match->L;
     if (type == LUA_TFUNCTION) {
         lua_pushvalue(L, 3);
@@ -211,17 +219,12 @@ static bool add_replacement(clua_match *match, result *to, int type, const char 
     }
     if (!lua_toboolean(L, -1)) {
         lua_pop(L, 1);
-        add(L, to, s, (size_t)(end - s));
         return false;
     }
     if (!lua_isstring(L, -1)) {
         luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
     }
-    size_t count;
-    lua_tolstring(L, -1, &count);
-    to->bytes += count;
-    clua_check_string_bytes(L, to->bytes);
-    luaL_addvalue(&to->buffer);
+    clua_result_add_value(L, to);
     return true;
 }
 
@@ -239,24 +242,29 @@ static int gsub(lua_State *L) {
     }
     _Alignas(clua_pattern) char small[SMALL_PATTERN_BYTES];
     clua_match match;
-    begin(&match, L, compile(L, 2, small), s, bytes);
+    clua_match_begin(&match, L, compile(L, 2, small), s, bytes);
+    const char *kept = s;  // The result ends with what stands before this.
     const char *last_end = NULL;
     lua_Integer count = 0;
     bool has_changed = false;
-    result to = {.bytes = 0};
-    luaL_buffinit(L, &to.buffer);
-    while (count < count_max) {
+    clua_result to;
+    clua_result_begin(L, &to);
+    while (count < count_max && s <= match.end) {
         clua_tick(L);
-        const char *end = clua_match_at(&match, s);
-        if (end != NULL && end != last_end) {
-            count++;
-            has_changed |= add_replacement(&match, &to, type, s, end);
-            s = last_end = end;
-        } else if (s < match.end) {
-            add(L, &to, s++, 1);
-        } else {
+        const char *end = clua_match_search(&match, &s);
+        if (end == NULL) {
             break;
         }
+        if (end == last_end) {
+            s++;  // An empty match right behind the latest one.
+            continue;
+        }
+        count++;
+        clua_result_add(L, &to, kept, (size_t)(s - kept));
+        bool is_replaced = add_replacement(&match, &to, type, s, end);
+        kept = is_replaced ? end : s;
+        has_changed |= is_replaced;
+        s = last_end = end;
         if (match.pattern->is_anchored) {
             break;
         }
@@ -264,7 +272,7 @@ static int gsub(lua_State *L) {
     if (!has_changed) {
         lua_pushvalue(L, 1);
     } else {
-        add(L, &to, s, (size_t)(match.end - s));
+        clua_result_add(L, &to, kept, (size_t)(match.end - kept));
         luaL_pushresult(&to.buffer);
     }
     lua_pushinteger(L, count);
@@ -280,29 +288,98 @@ static int rep(lua_State *L) {
         lua_pushliteral(L, "");
         return 1;
     }
-    unsigned __int128 total = (unsigned __int128)bytes * (lua_Unsigned)count +
+    unsigned __int128 wanted = (unsigned __int128)bytes * (lua_Unsigned)count +
         (unsigned __int128)separator_bytes * (lua_Unsigned)(count - 1);
-    clua_check_string_bytes(L, total > UINT64_MAX ? UINT64_MAX : (uint64_t)total);
+    clua_check_string_bytes(L, wanted > UINT64_MAX ? UINT64_MAX : (uint64_t)wanted);
+    size_t total = (size_t)wanted;
     luaL_Buffer buffer;
-    char *to = luaL_buffinitsize(L, &buffer, (size_t)total);
-    for (lua_Integer i = 0; i < count; i++) {
-        memcpy(to, s, bytes);
-        to += bytes;
-        if (i < count - 1) {
-            memcpy(to, separator, separator_bytes);
-            to += separator_bytes;
+    char *to = luaL_buffinitsize(L, &buffer, total);
+    memcpy(to, s, bytes);
+    if (count > 1) {
+        memcpy(to + bytes, separator, separator_bytes);
+        // What is there is copied behind itself, in whole units.
+        size_t unit = bytes + separator_bytes;
+        size_t copied_max = unit > CHUNK_BYTES ? unit : CHUNK_BYTES - CHUNK_BYTES % unit;
+        for (size_t filled = unit; filled < total;) {
+            clua_tick(L);
+            size_t n = filled < copied_max ? filled : copied_max;
+            n = n < total - filled ? n : total - filled;
+            memcpy(to + filled, to, n);
+            filled += n;
         }
     }
-    luaL_pushresultsize(&buffer, (size_t)total);
+    luaL_pushresultsize(&buffer, total);
     return 1;
+}
+
+typedef enum transformation { LOWER, UPPER, REVERSE } transformation;
+
+/// The letters of ASCII, as in the C locale.
+static inline void transform_chunk(char *to, const char *s, size_t bytes, transformation kind) {
+    unsigned char first = kind == LOWER ? 'A' : 'a';
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char byte = (unsigned char)s[i];
+        to[i] = (char)((unsigned char)(byte - first) < 26 ? byte ^ 0x20 : byte);
+    }
+}
+
+static inline void reverse_chunk(char *to, const char *s_end, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        to[i] = *--s_end;
+    }
+}
+
+static int transform(lua_State *L, transformation kind) {
+    size_t bytes;
+    const char *s = luaL_checklstring(L, 1, &bytes);
+    clua_check_string_bytes(L, bytes);
+    luaL_Buffer buffer;
+    char *to = luaL_buffinitsize(L, &buffer, bytes);
+    for (size_t i = 0; i < bytes;) {
+        clua_tick(L);
+        size_t n = bytes - i < CHUNK_BYTES ? bytes - i : CHUNK_BYTES;
+        if (kind == REVERSE) {
+            reverse_chunk(to + i, s + bytes - i, n);
+        } else {
+            transform_chunk(to + i, s + i, n, kind);
+        }
+        i += n;
+    }
+    luaL_pushresultsize(&buffer, bytes);
+    return 1;
+}
+
+static int lower(lua_State *L) {
+    return transform(L, LOWER);
+}
+
+static int upper(lua_State *L) {
+    return transform(L, UPPER);
+}
+
+static int reverse(lua_State *L) {
+    return transform(L, REVERSE);
 }
 
 int clua_open_string(lua_State *L) {
     luaopen_string(L);
     static const luaL_Reg replaced[] = {
-        {"find", find}, {"match", match_string}, {"gmatch", gmatch}, {"gsub", gsub}, {"rep", rep}, {NULL, NULL},
+        {"find", find}, {"match", match_string}, {"gmatch", gmatch}, {"gsub", gsub},       {"rep", rep},
+        {"lower", lower}, {"upper", upper},      {"reverse", reverse}, {NULL, NULL},
     };
     luaL_setfuncs(L, replaced, 0);
+    // These look at their arguments, and leave the work to liblua's.
+    static const luaL_Reg wrapped[] = {
+        {"format", clua_string_format},
+        {"pack", clua_string_pack},
+        {"packsize", clua_string_packsize},
+        {"unpack", clua_string_unpack},
+    };
+    for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++) {
+        lua_getfield(L, -1, wrapped[i].name);
+        lua_pushcclosure(L, wrapped[i].func, 1);
+        lua_setfield(L, -2, wrapped[i].name);
+    }
     lua_pushnil(L);
     lua_setfield(L, -2, "dump");
     // Strings' own metatable: `("x"):rep(3)`.

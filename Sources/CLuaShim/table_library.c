@@ -5,15 +5,37 @@
 
 #include "vm.h"
 
-enum { INSERTION_SORT_COUNT_MAX = 12 };
+enum { INSERTION_SORT_COUNT_MAX = 12, LONG_RANGE_COUNT_MIN = 100 };
 
-static lua_Integer length_of(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
+/// What a function does with an argument: what is no table has to have the metamethods for it.
+enum { READS = 1, WRITES = 2, MEASURES = 4 };
+
+static void check_table(lua_State *L, int index, int uses) {
+    if (lua_type(L, index) == LUA_TTABLE) {
+        return;
+    }
+    static const char *const metamethods[] = {"__index", "__newindex", "__len"};
+    bool has_all = lua_getmetatable(L, index) != 0;
+    for (int i = 0; has_all && i < 3; i++) {
+        if ((uses >> i & 1) != 0) {
+            lua_pushstring(L, metamethods[i]);
+            has_all = lua_rawget(L, -2) != LUA_TNIL;
+            lua_pop(L, 1);
+        }
+    }
+    if (!has_all) {
+        luaL_checktype(L, index, LUA_TTABLE);
+    }
+    lua_pop(L, 1);
+}
+
+static lua_Integer length_of(lua_State *L, int uses) {
+    check_table(L, 1, uses | MEASURES);
     return luaL_len(L, 1);
 }
 
 static int concat(lua_State *L) {
-    lua_Integer last = length_of(L);
+    lua_Integer last = length_of(L, READS);
     size_t separator_bytes;
     const char *separator = luaL_optlstring(L, 2, "", &separator_bytes);
     lua_Integer i = luaL_optinteger(L, 3, 1);
@@ -30,7 +52,7 @@ static int concat(lua_State *L) {
         }
         size_t bytes;
         lua_tolstring(L, -1, &bytes);
-        total += bytes + separator_bytes;
+        total += bytes + (i < last ? separator_bytes : 0);
         clua_check_string_bytes(L, total);
         luaL_addvalue(&buffer);
         if (i == last) {
@@ -43,7 +65,7 @@ static int concat(lua_State *L) {
 }
 
 static int insert(lua_State *L) {
-    lua_Integer end = (lua_Integer)((lua_Unsigned)length_of(L) + 1);
+    lua_Integer end = (lua_Integer)((lua_Unsigned)length_of(L, READS | WRITES) + 1);
     lua_Integer position = end;
     switch (lua_gettop(L)) {
     case 2:
@@ -65,13 +87,12 @@ static int insert(lua_State *L) {
 }
 
 static int remove_element(lua_State *L) {
-    lua_Integer length = length_of(L);
+    lua_Integer length = length_of(L, READS | WRITES);
     lua_Integer position = luaL_optinteger(L, 2, length);
     if (!lua_isnoneornil(L, 2)) {
-        // From 1 to the length, or just behind it, or anything in an empty table's position 0.
+        // From 1 to just behind the end; the length itself also where it is 0 or negative.
         luaL_argcheck(
-            L, (lua_Unsigned)position - 1 <= (lua_Unsigned)length || (length == 0 && position == 0), 2,
-            "position out of bounds");
+            L, position == length || (lua_Unsigned)position - 1 <= (lua_Unsigned)length, 2, "position out of bounds");
     }
     lua_geti(L, 1, position);
     for (; position < length; position++) {
@@ -89,8 +110,8 @@ static int move(lua_State *L) {
     lua_Integer last = luaL_checkinteger(L, 3);
     lua_Integer to = luaL_checkinteger(L, 4);
     int target = lua_isnoneornil(L, 5) ? 1 : 5;
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, target, LUA_TTABLE);
+    check_table(L, 1, READS);
+    check_table(L, target, WRITES);
     if (last >= first) {
         luaL_argcheck(L, first > 0 || last < LUA_MAXINTEGER + first, 3, "too many elements to move");
         lua_Integer count = last - first + 1;
@@ -113,6 +134,7 @@ static int pack(lua_State *L) {
     lua_createtable(L, count, 1);
     lua_insert(L, 1);
     for (int i = count; i >= 1; i--) {
+        clua_tick(L);
         lua_seti(L, 1, i);
     }
     lua_pushinteger(L, count);
@@ -138,7 +160,8 @@ static int unpack(lua_State *L) {
 }
 
 // --- sort: quicksort that turns to heapsort where it degenerates. An order function that contradicts itself leads to
-// some order, as every index is checked.
+// some order, as every index is checked. Elements are only ever exchanged once the order function has returned: where
+// it raises, the table still has them all.
 
 /// Whether the value at stack index `a` goes before that at `b`.
 static bool is_less(lua_State *L, int a, int b) {
@@ -174,30 +197,38 @@ static void order_pair(lua_State *L, lua_Integer i, lua_Integer j) {
     }
 }
 
+/// Binary insertion: few comparisons, as those may be calls, and none once an element has been moved.
 static void insertion_sort(lua_State *L, lua_Integer first, lua_Integer last) {
     for (lua_Integer i = first + 1; i <= last; i++) {
         lua_geti(L, 1, i);
-        lua_Integer at = i;
-        for (; at > first; at--) {
-            lua_geti(L, 1, at - 1);
-            if (!is_less(L, -2, -1)) {
-                lua_pop(L, 1);
-                break;
+        // It goes to a place from `low` to `high`. Where it stands is tried first: much is in order already.
+        lua_Integer low = first;
+        lua_Integer high = i;
+        for (lua_Integer tried = i - 1; low < high; tried = low + (high - low) / 2) {
+            lua_geti(L, 1, tried);
+            if (is_less(L, -2, -1)) {
+                high = tried;
+            } else {
+                low = tried + 1;
             }
+            lua_pop(L, 1);
+        }
+        if (low == i) {
+            lua_pop(L, 1);
+            continue;
+        }
+        for (lua_Integer at = i; at > low; at--) {
+            lua_geti(L, 1, at - 1);
             lua_seti(L, 1, at);
         }
-        lua_seti(L, 1, at);
+        lua_seti(L, 1, low);
     }
 }
 
 /// Moves the element at `root` (0-based within the range) down to where it belongs in a heap of `count`.
 static void sift_down(lua_State *L, lua_Integer first, lua_Integer root, lua_Integer count) {
-    lua_geti(L, 1, first + root);
-    for (;;) {
-        lua_Integer child = 2 * root + 1;
-        if (child >= count) {
-            break;
-        }
+    for (lua_Integer child; (child = 2 * root + 1) < count; root = child) {
+        lua_geti(L, 1, first + root);
         lua_geti(L, 1, first + child);
         if (child + 1 < count) {
             lua_geti(L, 1, first + child + 1);
@@ -208,14 +239,13 @@ static void sift_down(lua_State *L, lua_Integer first, lua_Integer root, lua_Int
                 lua_pop(L, 1);
             }
         }
+        // Stack: element, its greater child.
         if (!is_less(L, -2, -1)) {
-            lua_pop(L, 1);
-            break;
+            lua_pop(L, 2);
+            return;
         }
-        lua_seti(L, 1, first + root);
-        root = child;
+        set_pair(L, first + root, first + child);
     }
-    lua_seti(L, 1, first + root);
 }
 
 static void heap_sort(lua_State *L, lua_Integer first, lua_Integer last) {
@@ -237,10 +267,12 @@ static void sort_range(lua_State *L, lua_Integer first, lua_Integer last, int sp
             heap_sort(L, first, last);
             return;
         }
+        // The median of three; far from the ends in a long range, where rising and falling runs meet.
+        lua_Integer margin = last - first < LONG_RANGE_COUNT_MIN ? 0 : (last - first) / 4;
         lua_Integer middle = first + (last - first) / 2;
-        order_pair(L, first, middle);
-        order_pair(L, middle, last);
-        order_pair(L, first, middle);
+        order_pair(L, first + margin, middle);
+        order_pair(L, middle, last - margin);
+        order_pair(L, first + margin, middle);
         lua_geti(L, 1, middle);
         lua_Integer i = first;
         lua_Integer j = last;
@@ -282,7 +314,7 @@ static void sort_range(lua_State *L, lua_Integer first, lua_Integer last, int sp
 }
 
 static int sort(lua_State *L) {
-    lua_Integer count = length_of(L);
+    lua_Integer count = length_of(L, READS | WRITES);
     if (count < 2) {
         return 0;
     }

@@ -109,10 +109,8 @@ final class ScriptFile {
     init(reading path: String) throws(LuaError) {
         self.path = path
         descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            buffer.deallocate()
-            throw ScriptFile.failure(path)
-        }
+        // An initializer that throws with everything initialized runs deinit.
+        guard descriptor >= 0 else { throw ScriptFile.failure(path) }
     }
 
     deinit {

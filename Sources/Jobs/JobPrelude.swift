@@ -59,6 +59,14 @@ enum JobPrelude {
     /// What errors call it; its frames are not shown.
     static let chunkName = "platform"
 
+    /// An error that the prelude raised, at the place of the script's that led to it.
+    static func blamingScript(for error: LuaError) -> LuaError {
+        guard error.place?.source == chunkName else { return error }
+        var error = error
+        error.place = error.traceback.lazy.compactMap { LuaError.Place(frame: $0) }.first { $0.source != chunkName }
+        return error
+    }
+
     static let text = #"""
         local platform = platform
         local json, csv, fs = platform.json, platform.csv, platform.fs

@@ -53,7 +53,8 @@ public final class JobRunner {
                 return exit.status
             }
             if Task.isCancelled { return JobStatus.interrupted }
-            output.line(ErrorReport(error, source: vm.sourceLine(of: error)).text)
+            let shown = JobPrelude.blamingScript(for: error)
+            output.line(ErrorReport(shown, source: vm.sourceLine(of: shown)).text)
             return ErrorReport.status(of: error)
         }
     }

@@ -28,6 +28,17 @@ public struct LuaError: Error, Sendable, Equatable, CustomStringConvertible {
     public struct Place: Sendable, Equatable {
         public var source: String
         public var line: Int
+
+        init(source: String, line: Int) {
+            self.source = source
+            self.line = line
+        }
+
+        /// The place of a line of a traceback, "orders.lua:12: in function 'total'".
+        public init?(frame: String) {
+            guard let (place, _) = LuaError.splitting(frame) else { return nil }
+            self = place
+        }
     }
 
     public init(_ code: Code, _ message: String) {

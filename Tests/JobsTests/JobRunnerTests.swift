@@ -229,12 +229,12 @@ import Testing
     }
 
     /// What a script may get wrong in a call is named with the value.
-    static let mistakes: [(String, String)] = [
+    nonisolated static let mistakes: [(String, String)] = [
         ("platform.sleep('soon')", "the duration is soon: write it as"),
         ("platform.exit(300)", "exit status 300 is not from 0 to 255"),
         ("platform.fs.open('/nosuch/file')", "/nosuch/file: no such file or directory"),
         ("platform.fs.append('/nosuch/file', 'x')", "/nosuch/file: no such file or directory"),
-        ("platform.connect('nowhere')", "'nowhere' is not HOST:PORT"),
+        ("platform.connect('nowhere:x')", "'nowhere:x' is not HOST:PORT"),
         ("platform.csv.read('/dev/null')", "there is no header: the file is empty"),
         ("platform.csv.read('/dev/null', { seperator = ';' })", "csv.read has no option 'seperator'"),
         ("platform.out(print)", "json: a function cannot be encoded"),

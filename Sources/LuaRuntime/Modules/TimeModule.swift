@@ -23,8 +23,7 @@ public enum TimeModule {
                     returns: [.value(.string)], about: "The time in ISO 8601 with milliseconds, in UTC.",
                     example: "platform.time.format(0)  --> \"1970-01-01T00:00:00.000Z\""
                 ) { call in
-                    let date = Date(timeIntervalSince1970: Double(call.integer(1)) / 1000)
-                    return call.answer(.string(date.formatted(style)))
+                    call.answer(.string(text(of: call.integer(1))))
                 },
                 HostFunction(
                     "time.parse", [.required("text", .string, "ISO 8601; without a zone it is UTC")],
@@ -49,6 +48,14 @@ public enum TimeModule {
     }
 
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+    /// ISO 8601 in UTC. The milliseconds are written as the integer they are: a Date would round them down.
+    private static func text(of milliseconds: Int64) -> String {
+        let fraction = ((milliseconds % 1000) + 1000) % 1000
+        let date = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let digits = String(1000 + fraction).dropFirst()
+        return date.formatted(Date.ISO8601FormatStyle()).dropLast() + "." + digits + "Z"
+    }
 
     /// Milliseconds since 1970 of an ISO 8601 text.
     public static func milliseconds(_ text: String) -> Int64? {
