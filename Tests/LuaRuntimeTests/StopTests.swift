@@ -37,6 +37,11 @@ import Testing
         "while true do platform.json.decode(('['):rep(50) .. (']'):rep(50)) end",
         "tostring(setmetatable({}, {__tostring = function() while true do end end}))",
         "load('while true do end')()",
+        "local s = ('\\1'):rep(1900000) while true do string.format('%q', s) end",
+        "local s, n = ('x'):rep(4e6), ('x'):rep(200) .. 'y' while true do s:find(n, 1, true) end",
+        "local p = ('a?'):rep(1e6) while true do pcall(string.find, 'x', p) end",
+        "while true do platform.json.get('[' .. ('1,'):rep(1e6) .. '1]', '[1000000]') end",
+        "local t = {} for i = 1, 1e5 do t[i] = i end while true do platform.msgpack.encode(t) end",
     ]
 
     @Test(arguments: hangs) func aHangIsStopped(text: String) throws {
