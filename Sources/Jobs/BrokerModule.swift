@@ -133,24 +133,11 @@ enum BrokerModule {
                 }
             },
             HostFunction(
-                "Producer:flush", at: .script, mayWait: true, about: "Waits until all records sent are acknowledged."
-            ) { call in
-                let producer = try call.object(1, as: ScriptProducer.self)
-                return .wait(isCancellable: false) {
-                    try await producer.flush()
-                    return .nothing
-                }
-            },
+                "Producer:flush", at: .script, mayWait: true, about: "Waits until all records sent are acknowledged.",
+                body: flush),
             HostFunction(
                 "Producer:close", [.optional("reason", .any)], at: .script, mayWait: true,
-                about: "Flushes and ends the producer. Done by `local w <close>`."
-            ) { call in
-                let producer = try call.object(1, as: ScriptProducer.self)
-                return .wait(isCancellable: false) {
-                    try await producer.flush()
-                    return .nothing
-                }
-            },
+                about: "As flush; what `local w <close>` does at the end of its block.", body: flush),
             HostFunction(
                 "Connection:consume", [.required("options", .table("platform.ConsumeOptions"))],
                 returns: [.value(.object("Consumer"), "an iterator of messages")], at: .script, mayWait: true,
@@ -212,6 +199,15 @@ enum BrokerModule {
                 about: "Nothing to be done: connections end with the script."
             ) { _ in .nothing },
         ])
+
+    /// Goes on after the script was cancelled: what was sent is not to be lost.
+    private static let flush: HostFunction.Body = { call in
+        let producer = try call.object(1, as: ScriptProducer.self)
+        return .wait(isCancellable: false) {
+            try await producer.flush()
+            return .nothing
+        }
+    }
 }
 
 extension JobRunner {

@@ -5,7 +5,7 @@ import LuaRuntime
 /// `platform.fs`: files. Scripts are trusted jobs; plugins do not have it.
 enum FileModule {
     static let module = HostModule(
-        "fs", about: "Files. Paths are relative to the directory that `platform run` was started in; `-` is stdin.",
+        "fs", about: "Files. Paths are relative to the directory that `platform run` was started in.",
         [
             HostFunction(
                 "fs.open", [.required("path", .string, "`-` is stdin")], returns: [.value(.object("File"))],

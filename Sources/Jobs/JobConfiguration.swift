@@ -11,10 +11,6 @@ public struct JobConfiguration: Sendable {
     public var bootstrap: [BrokerAddress]
     /// Writes are counted and shown, not made.
     public var isDryRun = false
-    /// Events on stderr are JSON lines.
-    public var reportsJSON = false
-    /// Someone watches stderr.
-    public var isTerminal = false
     /// Where checkpoints are kept.
     public var checkpointDirectory = "./platform-checkpoints"
 
@@ -25,15 +21,13 @@ public struct JobConfiguration: Sendable {
     }
 }
 
-/// Exit statuses of `platform run`.
+/// Exit statuses of `platform run` itself; scripts give others by `platform.exit`, 3 for failed records by convention.
 public enum JobStatus {
     public static let success: Int32 = 0
     /// The script raised an error.
     public static let scriptError: Int32 = 1
     /// The words behind the script are not what `platform.args` asks for.
     public static let usage: Int32 = 2
-    /// It finished, but some records failed.
-    public static let failedRecords: Int32 = 3
     /// No server could be reached.
     public static let unreachable: Int32 = 4
     public static let timedOut: Int32 = 124

@@ -37,7 +37,7 @@ public final class JobRunner {
         for client in clients.values { await client.shutdown() }
         output.finish()
         if figures.isWorthShowing || configuration.isDryRun {
-            output.event(figures.summary(took: ContinuousClock.now - started, isDryRun: configuration.isDryRun))
+            output.line(figures.summary(took: ContinuousClock.now - started, isDryRun: configuration.isDryRun))
         }
         return status
     }
@@ -70,7 +70,7 @@ public struct JobOutput: Sendable {
     /// The script's results; kept back until there is a lot, or the job ends.
     public var result: @Sendable (String) -> Void
     public var flushResults: @Sendable () -> Void
-    /// For the person who watches, or the program with `--json`.
+    /// For the person who watches.
     public var line: @Sendable (String) -> Void
     /// Shown in the place of the last one on a terminal.
     public var progress: @Sendable (String) -> Void
@@ -87,8 +87,6 @@ public struct JobOutput: Sendable {
         self.progress = progress
         self.clearProgress = clearProgress
     }
-
-    func event(_ text: String) { line(text) }
 
     func finish() {
         clearProgress()

@@ -61,13 +61,9 @@ public final class LuaVM {
     // MARK: Limits and figures
 
     public var usedBytes: Int { clua_bytes_used(state) }
-    public var peakBytes: Int { clua_bytes_peak(state) }
 
     /// Collects everything unreachable.
     public func collectGarbage() { clua_collect_all(state) }
-
-    /// A step of the collector, for when nothing else is to do; true at the end of a cycle.
-    public func collectGarbageStep() -> Bool { clua_collect_step(state, 64) }
 
     /// Tests: lets so many more allocations of scripts succeed, then none; nil ends it.
     func failAllocations(after count: Int?) { clua_fail_allocations_after(state, Int64(count ?? -1)) }
