@@ -22,6 +22,9 @@ let httpTypes = product("HTTPTypes", "swift-http-types")
 let nioHTTPTypes = product("NIOHTTPTypes", "swift-nio-extras")
 let serviceLifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let collections = product("DequeModule", "swift-collections")
+let crypto = product("Crypto", "swift-crypto")
+let httpClient = product("AsyncHTTPClient", "async-http-client")
+let sqlite = product("GRDBSQLite", "GRDB.swift")
 
 /// A target of `Sources`. A line may name only lines above it.
 func layer(_ name: String, on lower: [Target.Dependency] = []) -> [Target] {
@@ -44,6 +47,8 @@ let layers: [[Target]] = [
     [.systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])])],
     [.target(name: "CLuaShim", dependencies: ["CLua"])],
     layer("LuaRuntime", on: ["CLuaShim"]),
+    // What scripts can call that takes more than Lua: SQL, HTTP, cryptography.
+    layer("LuaLibraries", on: ["LuaRuntime", sqlite, crypto, httpClient, nioCore]),
     layer("LogStorage", on: ["CPlatform", "CCodecs"]),
     layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
     [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
@@ -51,7 +56,7 @@ let layers: [[Target]] = [
     // The other end of the wire: what our commands speak to a server with.
     layer("KafkaClient", on: ["LogStorage", "KafkaWire", nioCore, nioPosix]),
     // One-shot scripts.
-    layer("Jobs", on: ["LuaRuntime", "LogStorage", "KafkaWire", "KafkaClient", nioCore, nioPosix]),
+    layer("Jobs", on: ["LuaRuntime", "LuaLibraries", "LogStorage", "KafkaWire", "KafkaClient", nioCore, nioPosix]),
     // The log as engines see it.
     layer("Replication", on: ["LogStorage"]),
     // Decisions: no socket, no wire format.
@@ -116,6 +121,7 @@ let testing: [Target] =
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaShim"], exclude: ["Scripts"],
             swiftSettings: settings)
     ]
+    + tests(of: "LuaLibraries", with: ["LuaRuntime", "CLuaShim", nioCore, nioPosix])
     + tests(of: "Jobs", with: cModules + ["CLuaShim", "LuaRuntime", "LogStorage", "KafkaClient"])
     + tests(of: "Replication", with: cModules + ["TestSupport", "LogStorage"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
@@ -150,8 +156,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
