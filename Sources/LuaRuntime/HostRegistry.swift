@@ -43,7 +43,8 @@ public final class HostRegistry: Sendable {
         return Int32(index)
     }
 
-    /// Sets the functions in `platform` and makes the classes.
+    /// Sets the functions in `platform` and makes the classes, whose tables of methods a prelude finds in
+    /// `platform.internal.classes` to add to; it is for the prelude to take `internal` away.
     func install(in state: OpaquePointer) {
         clua_push_globals(state)
         clua_raw_get(state, -1, "platform")
@@ -63,15 +64,29 @@ public final class HostRegistry: Sendable {
             clua_set_function(state, name, descriptors + index)
             clua_pop(state, 1)
         }
-        clua_pop(state, 2)
+        clua_raw_get(state, -1, "internal")
+        let hasPrelude = clua_type_at(state, -1) == CLUA_TYPE_TABLE
+        if hasPrelude {
+            clua_push_table(state, 0, Int32(classes.count))
+            clua_push_copy(state, -1)
+            clua_raw_set(state, -3, "classes")
+            clua_insert(state, -2)
+        }
+        // The table of classes lies below `internal`, or nil in its place.
+        clua_pop(state, 1)
         for (classIndex, name) in classes.enumerated() {
             clua_push_table(state, 0, 8)
             for (index, function) in functions.enumerated()
             where function.body != nil && function.isMethod && function.path.owner == name {
                 clua_set_function(state, function.path.own, descriptors + index)
             }
+            if hasPrelude {
+                clua_push_copy(state, -1)
+                clua_raw_set(state, -3, name)
+            }
             clua_set_class(state, Int32(classIndex), "platform.\(name)")
         }
+        clua_pop(state, hasPrelude ? 3 : 2)
     }
 }
 

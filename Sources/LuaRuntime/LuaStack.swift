@@ -15,6 +15,25 @@ public struct LuaStack {
 
     func type(at index: Int) -> clua_type { clua_type_at(state, Int32(index)) }
 
+    /// The kinds of value that hosts tell apart.
+    public enum Kind: Sendable {
+        case none, null, boolean, integer, number, string, table, function, object, other
+    }
+
+    public func kind(at index: Int) -> Kind {
+        switch type(at: index) {
+        case CLUA_TYPE_NONE, CLUA_TYPE_NIL: .none
+        case CLUA_TYPE_BOOLEAN: .boolean
+        case CLUA_TYPE_POINTER: clua_is_null(state, Int32(index)) ? .null : .other
+        case CLUA_TYPE_NUMBER: clua_is_integer(state, Int32(index)) ? .integer : .number
+        case CLUA_TYPE_STRING: .string
+        case CLUA_TYPE_TABLE: .table
+        case CLUA_TYPE_FUNCTION: .function
+        case CLUA_TYPE_USERDATA: .object
+        default: .other
+        }
+    }
+
     public func isNil(at index: Int) -> Bool {
         let type = type(at: index)
         return type == CLUA_TYPE_NIL || type == CLUA_TYPE_NONE
@@ -144,6 +163,13 @@ public struct LuaStack {
     // MARK: Pushing
 
     public func pushNil() { clua_push_nil(state) }
+    public func pushNull() { clua_push_null(state) }
+    /// Pushes an empty table with room for so many fields.
+    public func pushTable(fieldCount: Int = 0) { clua_push_table(state, 0, Int32(clamping: fieldCount)) }
+    /// Sets the value on top as a field of the table at `table`, and pops it.
+    public func setField(_ name: String, of table: Int) { clua_raw_set(state, Int32(table), name) }
+    /// Makes room for so many more values; false at the stack's limit.
+    public func hasRoom(for count: Int) -> Bool { clua_check_stack(state, Int32(clamping: count)) }
     public func pushCopy(of index: Int) { clua_push_copy(state, Int32(index)) }
     public func push(_ value: Bool) { clua_push_boolean(state, value) }
     public func push(_ value: Int64) { clua_push_integer(state, value) }

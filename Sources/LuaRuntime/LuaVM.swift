@@ -127,21 +127,33 @@ public final class LuaVM {
     public func call(_ function: LuaReference, _ arguments: [LuaValue] = [], at point: Point, budget: LuaBudget)
         throws(LuaError) -> [LuaValue]
     {
+        try call(at: point, budget: budget) { stack throws(LuaError) in
+            guard stack.hasRoom(for: arguments.count + 8) else { throw LuaError(.outOfMemory, "too many arguments") }
+            function.push(on: stack)
+            for argument in arguments { stack.push(argument) }
+            return arguments.count
+        } results: { stack, first throws(LuaError) in
+            var results: [LuaValue] = []
+            for index in stride(from: first, through: stack.count, by: 1) {
+                results.append(try stack.value(at: index))
+            }
+            return results
+        }
+    }
+
+    /// The same with arguments and results on the stack: `start` pushes a function and so many arguments; `results` gets
+    /// the position of the first result.
+    public func call<Result>(
+        at point: Point, budget: LuaBudget, start: (LuaStack) throws(LuaError) -> Int,
+        results: (LuaStack, Int) throws(LuaError) -> Result
+    ) throws(LuaError) -> Result {
         let stack = LuaStack(state: state)
         let bottom = stack.count
         defer { clua_set_top(state, Int32(bottom)) }
-        guard clua_check_stack(state, Int32(clamping: arguments.count) + 8) else {
-            throw LuaError(.outOfMemory, "too many arguments")
-        }
-        clua_push_reference(state, function.reference)
-        for argument in arguments { stack.push(argument) }
-        let status = clua_call(state, Int32(arguments.count), -1, point.rawValue, budget.shim)
+        guard stack.hasRoom(for: 32) else { throw LuaError(.outOfMemory, "the stack is full") }
+        let status = clua_call(state, Int32(try start(stack)), -1, point.rawValue, budget.shim)
         guard status == CLUA_OK else { throw takeError(status, from: state) }
-        var results: [LuaValue] = []
-        for index in stride(from: bottom + 1, through: stack.count, by: 1) {
-            results.append(try stack.value(at: index))
-        }
-        return results
+        return try results(stack, bottom + 1)
     }
 
     /// Runs a function as a task: it may wait, and other tasks of this state run meanwhile. On the caller's actor.

@@ -395,17 +395,6 @@ import Testing
 }
 
 @Suite struct NearestKeyTests {
-    @Test(
-        "insertions, deletions, substitutions and swaps count one each",
-        arguments: [
-            ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("flush", "flush", 0), ("flsuh", "flush", 1),
-            ("flus", "flush", 1), ("fflush", "flush", 1), ("fl-sh", "flush", 1), ("kitten", "sitting", 3),
-        ])
-    func distance(left: String, right: String, distance: Int) {
-        #expect(NearestKey.distance(Array(left), Array(right)) == distance)
-        #expect(NearestKey.distance(Array(right), Array(left)) == distance)
-    }
-
     @Test("a key of any length has a nearest one")
     func long() {
         #expect(NearestKey.of(String(repeating: "x", count: 1_000_000), among: SettingKey.all) == nil)
