@@ -47,10 +47,10 @@ let layers: [[Target]] = [
     [.systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])])],
     [.target(name: "CLuaShim", dependencies: ["CLua"])],
     layer("LuaRuntime", on: ["CLuaShim"]),
-    // What scripts can call that takes more than Lua: SQL, HTTP, cryptography.
-    layer("LuaLibraries", on: ["LuaRuntime", sqlite, crypto, httpClient, nioCore]),
     layer("LogStorage", on: ["CPlatform", "CCodecs"]),
     layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
+    // What scripts can call that takes more than Lua: SQL, HTTP, cryptography.
+    layer("LuaLibraries", on: ["LuaRuntime", "LogStorage", sqlite, crypto, httpClient, nioCore]),
     [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
     layer("Listener", on: [nioCore, nioPosix, logging]),
     // The other end of the wire: what our commands speak to a server with.
@@ -61,6 +61,13 @@ let layers: [[Target]] = [
     layer("Replication", on: ["LogStorage"]),
     // Decisions: no socket, no wire format.
     layer("BrokerEngine", on: ["LogStorage", "Replication", "Metadata", collections, logging]),
+    // Lua to the engine's hooks.
+    layer(
+        "Plugins",
+        on: [
+            "LuaRuntime", "LuaLibraries", "LogStorage", "KafkaWire", "Replication", "BrokerEngine", crypto, nioCore,
+            nioPosix, logging,
+        ]),
     // Sockets to engine calls.
     layer(
         "KafkaServer",
@@ -71,8 +78,8 @@ let layers: [[Target]] = [
     layer(
         "AdminServer",
         on: [
-            "LogStorage", "Replication", "KafkaWire", "BrokerEngine", hummingbird, hummingbirdCore, httpTypes,
-            nioHTTPTypes, serviceLifecycle, nioCore, nioPosix, logging,
+            "LogStorage", "Replication", "KafkaWire", "BrokerEngine", "Plugins", hummingbird, hummingbirdCore,
+            httpTypes, nioHTTPTypes, serviceLifecycle, nioCore, nioPosix, logging,
         ]),
 ]
 
@@ -81,7 +88,7 @@ let tools: [Target] = [
         name: "platform",
         dependencies: [
             "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer", "AdminServer",
-            "KafkaClient", "KafkaWire", "LuaRuntime", "Jobs", nioCore, nioPosix, logging,
+            "KafkaClient", "KafkaWire", "LuaRuntime", "Plugins", "Jobs", httpClient, nioCore, nioPosix, logging,
             product("ArgumentParser", "swift-argument-parser"),
             product("Configuration", "swift-configuration"),
             serviceLifecycle,
@@ -121,8 +128,14 @@ let testing: [Target] =
             name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "CLuaShim"], exclude: ["Scripts"],
             swiftSettings: settings)
     ]
-    + tests(of: "LuaLibraries", with: ["LuaRuntime", "CLuaShim", nioCore, nioPosix])
+    + tests(of: "LuaLibraries", with: cModules + ["LuaRuntime", "CLuaShim", nioCore, nioPosix])
     + tests(of: "Jobs", with: cModules + ["CLuaShim", "LuaRuntime", "LogStorage", "KafkaClient"])
+    + tests(
+        of: "Plugins",
+        with: cModules + [
+            "TestSupport", "CLuaShim", "LuaRuntime", "LuaLibraries", "BrokerEngine", "LogStorage", "Replication",
+            "Metadata", logging,
+        ])
     + tests(of: "Replication", with: cModules + ["TestSupport", "LogStorage"])
     + tests(of: "Metadata", with: cModules + ["TestSupport", product("GRDB", "GRDB.swift")])
     + tests(of: "KafkaClient", with: cModules + ["TestSupport", "LogStorage", nioCore])

@@ -22,7 +22,7 @@ extension AdminService {
         let log = wanted.partition.log
         let deadline = NIODeadline.now() + .milliseconds(wanted.waitMS)
         var page = try await inflating {
-            try RecordPage.read(log, from: wanted.start(in: log.extent), limit: wanted.limit)
+            try RecordPage.readForHTTP(log, from: wanted.start(in: log.extent), limit: wanted.limit)
         }
         guard page.records.isEmpty, wanted.waitMS > 0, waitingReads.take(1) else { return page }
         defer { waitingReads.giveBack(1) }
@@ -37,7 +37,22 @@ extension AdminService {
                 guard cause == .committed else { return page }
             }
             let next = page.nextOffset
-            page = try await inflating { try RecordPage.read(log, from: next, limit: wanted.limit) }
+            page = try await inflating { try RecordPage.readForHTTP(log, from: next, limit: wanted.limit) }
+        }
+        return page
+    }
+}
+
+extension RecordPage {
+    /// As `read`; throws `AdminError` if the first record is too large.
+    fileprivate static func readForHTTP(_ log: ReplicatedLog, from offset: Int64, limit: Limit) throws -> RecordPage {
+        let page = try read(log, from: offset, limit: limit)
+        if let sizeBytes = page.oversizedRecordBytes, page.records.isEmpty {
+            throw AdminError(
+                .unprocessableContent, "record_too_large",
+                "the record at offset \(page.nextOffset) takes \(sizeBytes) bytes, over HTTP the limit is "
+                    + "\(limit.recordBytesMax): read it with a Kafka client, or go on at offset \(page.nextOffset + 1)"
+            )
         }
         return page
     }

@@ -1,4 +1,5 @@
 import BrokerEngine
+import HTTPTypes
 import Hummingbird
 import KafkaWire
 import LogStorage
@@ -18,7 +19,7 @@ extension AdminService {
     func append(_ records: [ProducedRecord], to topic: Topic) async throws -> [ProduceOutcome] {
         var append = try await blocking {
             var append = RecordAppend(topic: topic, nowMS: self.broker.nowMS())
-            append.run(records, partitioner: self.partitioner)
+            append.run(records, partitioner: self.partitioner, hooks: self.broker.hooks)
             return append
         }
         let deadline = NIODeadline.now() + .milliseconds(configuration.commitWaitMSMax)
@@ -77,11 +78,16 @@ struct RecordAppend: Sendable {
     }
 
     /// Writes to the page cache; blocks for that. Requires: called once.
-    mutating func run(_ records: [ProducedRecord], partitioner: DefaultPartitioner) {
+    mutating func run(_ produced: [ProducedRecord], partitioner: DefaultPartitioner, hooks: (any BrokerHooks)? = nil) {
+        let records = produced.map { record in
+            Record(
+                key: record.key, value: record.value, headers: record.headers, timestampMS: record.timestampMS ?? nowMS)
+        }
+        let selections = select(produced, records, hooks)
         var byPartition: [Int32: [Int]] = [:]
-        for (index, record) in records.enumerated() {
+        for (index, record) in produced.enumerated() {
             do {
-                let partition = try choosePartition(for: record, partitioner: partitioner)
+                let partition = try choosePartition(for: record, selections[index], partitioner: partitioner)
                 try check(record)
                 byPartition[partition, default: []].append(index)
                 outcomes.append(.stored(partition: partition, offset: -1))
@@ -90,17 +96,31 @@ struct RecordAppend: Sendable {
             }
         }
         for (partition, indices) in byPartition {
-            for chunk in chunks(of: indices, records) { write(chunk, records, to: topic.partitions[Int(partition)]) }
+            for chunk in chunks(of: indices, produced) { write(chunk, records, to: topic.partitions[Int(partition)]) }
         }
+    }
+
+    /// What is decided for the records that name no partition; the others are undecided.
+    private func select(_ produced: [ProducedRecord], _ records: [Record], _ hooks: (any BrokerHooks)?)
+        -> [PartitionSelection]
+    {
+        var selections = [PartitionSelection](repeating: .undecided, count: produced.count)
+        let open = produced.indices.filter { produced[$0].partition == nil }
+        guard let hooks, !open.isEmpty,
+            let decided = hooks.select(
+                open.map { records[$0] }, topic: topic.name, partitionCount: Int32(topic.partitions.count))
+        else { return selections }
+        for (index, selection) in zip(open, decided) { selections[index] = selection }
+        return selections
     }
 
     mutating func refuse(_ batch: Batch, _ error: AdminError) {
         for index in batch.indices { outcomes[index] = .refused(error) }
     }
 
-    private func choosePartition(for record: ProducedRecord, partitioner: DefaultPartitioner) throws(AdminError)
-        -> Int32
-    {
+    private func choosePartition(
+        for record: ProducedRecord, _ selection: PartitionSelection, partitioner: DefaultPartitioner
+    ) throws(AdminError) -> Int32 {
         let count = Int32(topic.partitions.count)
         if let given = record.partition {
             guard given >= 0, given < count else {
@@ -109,6 +129,14 @@ struct RecordAppend: Sendable {
                     "topic '\(topic.name)' has no partition \(given); it has 0 to \(count - 1)")
             }
             return given
+        }
+        switch selection {
+        case .partition(let selected): return selected
+        case .undecided: break
+        case .refused(let reason):
+            var error = AdminError(.serviceUnavailable, "plugin_failed", reason)
+            error.headers[.retryAfter] = "1"
+            throw error
         }
         return partitioner.partition(ofKey: record.key, topic: topic.name, partitionCount: count)
     }
@@ -152,14 +180,10 @@ struct RecordAppend: Sendable {
         return chunks
     }
 
-    private mutating func write(_ indices: [Int], _ records: [ProducedRecord], to partition: Partition) {
-        let batch = indices.map { index in
-            let record = records[index]
-            return Record(
-                key: record.key, value: record.value, headers: record.headers, timestampMS: record.timestampMS ?? nowMS)
-        }
+    private mutating func write(_ indices: [Int], _ records: [Record], to partition: Partition) {
         do {
-            let outcome = try partition.append(batch, configuration: topic.logConfiguration, nowMS: nowMS)
+            let outcome = try partition.append(
+                indices.map { records[$0] }, configuration: topic.logConfiguration, nowMS: nowMS)
             for (delta, index) in indices.enumerated() {
                 outcomes[index] = .stored(partition: partition.index, offset: outcome.baseOffset + Int64(delta))
             }

@@ -31,6 +31,7 @@ public final class Broker: Sendable {
     let metadataLog: ReplicatedLog
     let faults: BrokerFaults
     let registry = Mutex<[String: Topic]>([:])
+    private let installedHooks = Mutex<(any BrokerHooks)?>(nil)
     private let maintenance = MaintenanceThread()
     private let flushTimer = FlushTimer()
     /// The wall clock, ms since 1970.
@@ -133,6 +134,12 @@ public final class Broker: Sendable {
 
     /// All topics, sorted by name.
     public var topics: [Topic] { registry.withLock { Array($0.values) }.sorted { $0.name < $1.name } }
+
+    /// Who decides where records go, if anybody does.
+    public var hooks: (any BrokerHooks)? { installedHooks.withLock { $0 } }
+
+    /// From now on `hooks` decide; nil ends that.
+    public func install(_ hooks: (any BrokerHooks)?) { installedHooks.withLock { $0 = hooks } }
 
     /// Syncs so far, for metrics.
     public var syncCount: Int { groupCommit.syncCount }

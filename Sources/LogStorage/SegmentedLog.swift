@@ -86,6 +86,9 @@ public final class SegmentedLog {
     public var sizeBytes: Int64 { segments.reduce(0) { $0 + Int64($1.sizeBytes) } }
     public var segmentCount: Int { segments.count }
     public var producerCount: Int { producers.producers.count }
+
+    /// The last sequence number stored of a producer; nil if it is not known.
+    public func lastSequence(ofProducer producerID: Int64) -> Int32? { producers.producers[producerID]?.lastSequence }
     /// Epoch of the newest batch; nil if the log never had one.
     public var latestEpoch: Int32? { epochs.latest }
 

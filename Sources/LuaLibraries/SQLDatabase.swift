@@ -1,7 +1,8 @@
 import GRDBSQLite
 
-/// One connection to an SQLite file, for scripts' statements and the host's own. Durable: write-ahead log with
-/// synchronous=FULL, so that what a transaction wrote is on the disk when its commit returns.
+/// One connection to an SQLite file, for scripts' statements and the host's own. Durable: with synchronous=FULL what a
+/// transaction wrote is on the disk when its commit returns. The file keeps its journal mode, a new one has a rollback
+/// journal, as SQLite before 3.51.3 may corrupt a file in WAL mode that two connections write or checkpoint at once.
 ///
 /// SQLite's own interface and not a package's: scripts' statements are prepared under an authorizer of ours, and values go
 /// between Lua's stack and SQLite without a copy in between. Confined to one thread or actor.
@@ -40,7 +41,7 @@ public final class SQLDatabase {
         _disableDoubleQuotedStringLiterals(handle)
         authorizer.reservedPrefix = reservedPrefix
         for pragma in [
-            "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
+            "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
             "temp_store = MEMORY",
         ] {
             try run("PRAGMA \(pragma)")
@@ -78,6 +79,13 @@ public final class SQLDatabase {
         guard code == SQLITE_OK else { throw error(code, text) }
     }
 
+    /// Runs a statement of the host's that is prepared once, and has no values.
+    public func execute(_ text: StaticString) throws(SQLError) {
+        let statement = try prepare("\(text)", isHost: true)
+        defer { statement.reset() }
+        while try statement.step() {}
+    }
+
     /// Runs a statement of the host's with values.
     @discardableResult
     public func run(_ text: String, _ values: SQLValue...) throws(SQLError) -> Int {
@@ -96,8 +104,8 @@ public final class SQLDatabase {
         while try statement.step() { try body(statement) }
     }
 
-    public func begin() throws(SQLError) { try run("BEGIN IMMEDIATE") }
-    public func commit() throws(SQLError) { try run("COMMIT") }
+    public func begin() throws(SQLError) { try execute("BEGIN IMMEDIATE") }
+    public func commit() throws(SQLError) { try execute("COMMIT") }
     /// Ends the transaction, if SQLite has not done so itself.
     public func rollBack() throws(SQLError) { if isInTransaction { try run("ROLLBACK") } }
     public var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }

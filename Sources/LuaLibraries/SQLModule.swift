@@ -1,15 +1,21 @@
 public import LuaRuntime
 
 /// A database as scripts hold it: the one of a handler's transaction, or one that a script has opened.
-public final class SQLSession {
+open class SQLSession {
     /// nil once it is closed.
     public private(set) var database: SQLDatabase?
+    /// Why statements are refused; nil if they are not.
+    private let refusal: String?
 
-    public init(_ database: SQLDatabase) { self.database = database }
+    public init(_ database: SQLDatabase, refusing reason: String? = nil) {
+        self.database = database
+        refusal = reason
+    }
 
     public func close() { database = nil }
 
     func open() throws(LuaError) -> SQLDatabase {
+        if let refusal { throw LuaError(.host, refusal) }
         guard let database else { throw LuaError(.argument, "the database is closed") }
         return database
     }
@@ -105,7 +111,7 @@ public enum SQLModule {
                     transaction. A row is a table of values, by position or name.
                     """,
                 example: "db:bulk(\"INSERT INTO orders VALUES (?, ?)\", rows)", body: nil),
-        ] + statements(of: "Database", at: .script) + rows(at: [.script, .transaction]))
+        ] + statements(of: "Database", at: .script) + rows)
 
     /// The functions of `tx`, the transaction that a handler runs in.
     public static let transaction: [HostFunction] = statements(of: "Transaction", at: .transaction)
@@ -171,8 +177,10 @@ public enum SQLModule {
         ]
     }
 
-    private static func rows(at points: Point) -> [HostFunction] {
-        [
+    /// The rows of a query, of scripts and handlers.
+    public static let rows: [HostFunction] = {
+        let points: Point = [.script, .transaction]
+        return [
             HostFunction(
                 "Rows:next", [.rest(.any)], returns: [.value(.table("table<string, any>"))], at: points,
                 about: "The next row; nil at the end. A loop calls it."
@@ -191,7 +199,7 @@ public enum SQLModule {
                 return .nothing
             },
         ]
-    }
+    }()
 
     /// The host's statements that the prelude's `tx` and `savepoint` are made of.
     public static let forPrelude = HostModule(

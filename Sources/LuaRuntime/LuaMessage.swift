@@ -7,8 +7,14 @@ public struct LuaMessage {
     public var value: UnsafeRawBufferPointer?
     public var headers: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
     public var timestampMS: Int64 = 0
+    /// Negative: not known yet.
     public var partition: Int64 = -1
     public var offset: Int64 = -1
+    /// How often it has been handled in vain.
+    public var attempts: Int64 = 0
+    public var id: UnsafeRawBufferPointer?
+    /// The client that sent it.
+    public var producer: UnsafeRawBufferPointer?
 
     public init(topic: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) {
         self.topic = topic
@@ -27,10 +33,10 @@ public struct LuaMessage {
     func withShim<Result>(_ body: (UnsafePointer<clua_message>) -> Result) -> Result {
         let headers = headers.map { clua_header(name: LuaMessage.shim($0.name), value: LuaMessage.shim($0.value)) }
         return headers.withUnsafeBufferPointer { headers in
-            let none = clua_bytes(start: nil, count: 0)
             var message = clua_message(
-                topic: LuaMessage.shim(topic), key: LuaMessage.shim(key), value: LuaMessage.shim(value), id: none,
-                producer: none, timestamp_ms: timestampMS, partition: partition, offset: offset, attempts: 0,
+                topic: LuaMessage.shim(topic), key: LuaMessage.shim(key), value: LuaMessage.shim(value),
+                id: LuaMessage.shim(id), producer: LuaMessage.shim(producer), timestamp_ms: timestampMS,
+                partition: partition, offset: offset, attempts: attempts,
                 headers: headers.baseAddress, header_count: headers.count)
             return withUnsafePointer(to: &message) { body($0) }
         }

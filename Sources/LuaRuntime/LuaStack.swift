@@ -227,6 +227,32 @@ extension LuaStack {
         return try body(self)
     }
 
+    /// Sets the value on top as an element of the table at `table`, and pops it.
+    public func setElement(_ position: Int, of table: Int) {
+        clua_raw_set_index(state, Int32(table), Int64(position))
+    }
+
+    /// Calls `body` with an element of a table on top of the stack, and takes it away.
+    public func withElement<Result>(_ position: Int, of table: Int, _ body: (LuaStack) throws -> Result) rethrows
+        -> Result
+    {
+        clua_raw_get_index(state, Int32(table), Int64(position))
+        defer { drop(1) }
+        return try body(self)
+    }
+
+    /// The strings that are keys of the table at `table`, sorted.
+    public func fieldNames(of table: Int) -> [String] {
+        let table = clua_absolute_index(state, Int32(table))
+        var names: [String] = []
+        clua_push_nil(state)
+        while clua_next(state, table) {
+            if kind(at: -2) == .string, let name = string(at: -2) { names.append(name) }
+            drop(1)
+        }
+        return names.sorted()
+    }
+
     /// The names in a table that are not among those known; for "no such option" errors.
     public func unknownField(of table: Int, known: Set<String>) -> String? {
         let table = clua_absolute_index(state, Int32(table))

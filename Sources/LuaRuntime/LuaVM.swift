@@ -52,6 +52,12 @@ public final class LuaVM {
         return place.line <= lines.count ? String(lines[place.line - 1]) : nil
     }
 
+    /// Keeps the value that `push` pushes.
+    public func makeReference(_ push: (LuaStack) -> Void) -> LuaReference {
+        push(LuaStack(state: state))
+        return LuaReference(vm: self, reference: clua_reference(state))
+    }
+
     /// Keeps a value of one of this state's stacks, of any kind.
     public func keep(at index: Int, of stack: LuaStack) -> LuaReference {
         clua_push_copy(stack.state, Int32(index))
@@ -61,6 +67,10 @@ public final class LuaVM {
     // MARK: Limits and figures
 
     public var usedBytes: Int { clua_bytes_used(state) }
+
+    /// One step of the collector, for when there is nothing else to do; true at the end of a cycle.
+    @discardableResult
+    public func collectGarbageStep(workKiB: Int) -> Bool { clua_collect_step(state, Int32(clamping: workKiB)) }
 
     /// Collects everything unreachable.
     public func collectGarbage() { clua_collect_all(state) }
@@ -274,7 +284,7 @@ public final class LuaVM {
     }
 
     /// Takes the error value off the top of the stack.
-    private func takeError(_ status: clua_status, from state: OpaquePointer, code: LuaError.Code? = nil) -> LuaError {
+    func takeError(_ status: clua_status, from state: OpaquePointer, code: LuaError.Code? = nil) -> LuaError {
         let stack = LuaStack(state: state)
         let kind: LuaError.Code =
             switch status {
@@ -305,12 +315,25 @@ public final class LuaReference {
     let reference: Int32
     private let vm: LuaVM
 
+    /// What is known of a function without calling it; nil for other values.
+    public var functionFacts: (parameterCount: Int, isVariadic: Bool, line: Int)? {
+        let stack = LuaStack(state: vm.state)
+        push(on: stack)
+        defer { stack.drop(1) }
+        guard stack.kind(at: -1) == .function else { return nil }
+        let facts = clua_function_facts_at(vm.state, -1)
+        return (Int(facts.parameter_count), facts.is_variadic, Int(facts.line_defined))
+    }
+
     fileprivate init(vm: LuaVM, reference: Int32) {
         self.vm = vm
         self.reference = reference
     }
 
     deinit { clua_release_reference(vm.state, reference) }
+
+    /// Whether it is a value of this state; of any other it must not be pushed.
+    public func belongs(to vm: LuaVM) -> Bool { vm === self.vm }
 
     /// Pushes it on a stack of its state.
     public func push(on stack: LuaStack) { clua_push_reference(stack.state, reference) }

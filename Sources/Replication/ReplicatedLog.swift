@@ -207,6 +207,11 @@ public final class ReplicatedLog: FlushTarget {
         }
     }
 
+    /// The last sequence number stored of a producer; nil if it is not known.
+    public func lastSequence(ofProducer producerID: Int64) -> Int32? {
+        state.withLock { $0.log.lastSequence(ofProducer: producerID) }
+    }
+
     public func addObserver(_ observer: any CommitObserver) {
         state.withLock { $0.observers[ObjectIdentifier(observer)] = observer }
     }

@@ -1,29 +1,34 @@
-import HTTPTypes
-import LogStorage
-import Replication
+public import LogStorage
+public import Replication
 
 /// Committed records of one log from an offset on, copied out, and where to go on.
-struct RecordPage: Sendable {
+public struct RecordPage: Sendable {
     /// What ends a page.
-    struct Limit: Sendable {
-        var recordCountMax: Int
+    public struct Limit: Sendable {
+        public var recordCountMax: Int
         /// Keys, values and headers together; the first record may exceed it.
-        var bytesMax: Int
+        public var bytesMax: Int
         /// The same of one record, which the first may not exceed.
-        var recordBytesMax: Int
+        public var recordBytesMax: Int
+
+        public init(recordCountMax: Int, bytesMax: Int, recordBytesMax: Int = .max) {
+            self.recordCountMax = recordCountMax
+            self.bytesMax = bytesMax
+            self.recordBytesMax = recordBytesMax
+        }
     }
 
-    struct Entry: Sendable {
-        var offset: Int64
-        var record: Record
+    public struct Entry: Sendable {
+        public var offset: Int64
+        public var record: Record
     }
 
-    private(set) var records: [Entry] = []
-    private(set) var nextOffset: Int64
-    private(set) var extent: ReplicatedLog.Extent
+    public private(set) var records: [Entry] = []
+    public private(set) var nextOffset: Int64
+    public private(set) var extent: ReplicatedLog.Extent
     private var sizeBytes = 0
-    /// Size of the record at `nextOffset` if that is above the limit for one.
-    private var oversizedRecordBytes: Int?
+    /// Size of the record at `nextOffset` if that is above the limit for one, and ended the page.
+    public private(set) var oversizedRecordBytes: Int?
 
     /// Batches read from the file at a time.
     private static let sliceBytesMax = 1 << 20
@@ -31,8 +36,8 @@ struct RecordPage: Sendable {
     private static let scannedBytesMax = 64 << 20
 
     /// Reads and decompresses; blocks. Throws `LogError` for offsets outside the log and damage, `RecordError` for
-    /// batches that inflate beyond `RecordBatchLimits.decompressedBytesMax`, `AdminError` if the first record is too large.
-    static func read(_ log: ReplicatedLog, from offset: Int64, limit: Limit) throws -> RecordPage {
+    /// batches that inflate beyond `RecordBatchLimits.decompressedBytesMax`.
+    public static func read(_ log: ReplicatedLog, from offset: Int64, limit: Limit) throws -> RecordPage {
         var page = RecordPage(nextOffset: offset, extent: log.extent)
         var scannedBytes = 0
         while scannedBytes < scannedBytesMax {
@@ -42,13 +47,6 @@ struct RecordPage: Sendable {
             guard let slice else { break }
             let bytes = try slice.bytes()
             let isFull = try bytes.withUnsafeBytes { try page.take($0, limit: limit) }
-            if let sizeBytes = page.oversizedRecordBytes, page.records.isEmpty {
-                throw AdminError(
-                    .unprocessableContent, "record_too_large",
-                    "the record at offset \(page.nextOffset) takes \(sizeBytes) bytes, over HTTP the limit is "
-                        + "\(limit.recordBytesMax): read it with a Kafka client, or go on at offset \(page.nextOffset + 1)"
-                )
-            }
             if isFull { break }
             guard page.nextOffset > start else {
                 throw LogError.damaged(offset: start, reason: "\(log.name): no batch where one should be")

@@ -1,19 +1,25 @@
 import Foundation
-import LogStorage
-import LuaRuntime
+public import LogStorage
+public import LuaRuntime
 
 /// A record as a script writes it, out of a table.
-struct OutgoingMessage: CustomStringConvertible {
-    var key: [UInt8]?
-    var value: [UInt8]?
-    var headers: [Record.Header] = []
-    var partition: Int32?
-    var timestampMS: Int64
-    var sequence: Int64?
+public struct OutgoingMessage: CustomStringConvertible {
+    public var key: [UInt8]?
+    public var value: [UInt8]?
+    public var headers: [Record.Header] = []
+    public var partition: Int32?
+    public var timestampMS: Int64
+    public var sequence: Int64?
 
-    static let fields: Set<String> = ["key", "value", "headers", "partition", "timestamp", "sequence"]
+    public static let fields: Set<String> = ["key", "value", "headers", "partition", "timestamp", "sequence"]
 
-    init(_ stack: LuaStack, at index: Int) throws(LuaError) {
+    public init(key: [UInt8]?, value: [UInt8]?, timestampMS: Int64) {
+        self.key = key
+        self.value = value
+        self.timestampMS = timestampMS
+    }
+
+    public init(_ stack: LuaStack, at index: Int) throws(LuaError) {
         if let unknown = stack.unknownField(of: index, known: OutgoingMessage.fields) {
             throw LuaError(
                 .argument,
@@ -29,10 +35,10 @@ struct OutgoingMessage: CustomStringConvertible {
         sequence = try OutgoingMessage.integer("sequence", stack, at: index)
     }
 
-    static func nowMS() -> Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
+    public static func nowMS() -> Int64 { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) }
 
     /// A string, or a number as text; nil and null are none.
-    static func bytes(_ name: String, _ stack: LuaStack, at index: Int) throws(LuaError) -> [UInt8]? {
+    public static func bytes(_ name: String, _ stack: LuaStack, at index: Int) throws(LuaError) -> [UInt8]? {
         try stack.field(name, of: index) { stack throws(LuaError) in
             if let bytes = stack.bytes(at: -1) { return bytes }
             if stack.isAbsent(at: -1) { return nil }
@@ -44,7 +50,7 @@ struct OutgoingMessage: CustomStringConvertible {
         }
     }
 
-    static func integer(_ name: String, _ stack: LuaStack, at index: Int) throws(LuaError) -> Int64? {
+    public static func integer(_ name: String, _ stack: LuaStack, at index: Int) throws(LuaError) -> Int64? {
         try stack.field(name, of: index) { stack throws(LuaError) in
             if stack.isAbsent(at: -1) { return nil }
             guard let number = stack.integer(at: -1) else {
@@ -54,7 +60,7 @@ struct OutgoingMessage: CustomStringConvertible {
         }
     }
 
-    static func headers(_ stack: LuaStack, at index: Int) throws(LuaError) -> [Record.Header] {
+    public static func headers(_ stack: LuaStack, at index: Int) throws(LuaError) -> [Record.Header] {
         try stack.field("headers", of: index) { stack throws(LuaError) in
             guard case .fields(let fields) = try stack.value(at: -1) else { return [] }
             var headers: [Record.Header] = []
@@ -70,9 +76,9 @@ struct OutgoingMessage: CustomStringConvertible {
         }
     }
 
-    var record: Record { Record(key: key, value: value, headers: headers, timestampMS: timestampMS) }
+    public var record: Record { Record(key: key, value: value, headers: headers, timestampMS: timestampMS) }
 
-    var description: String {
+    public var description: String {
         let shown = { (bytes: [UInt8]?) in
             bytes.map { String(decoding: $0.prefix(100), as: UTF8.self) + ($0.count > 100 ? "…" : "") } ?? "null"
         }
@@ -82,7 +88,8 @@ struct OutgoingMessage: CustomStringConvertible {
 
 extension LuaStack {
     /// Calls `body` with a table's field on top.
-    func field<Result>(_ name: String, of table: Int, _ body: (LuaStack) throws(LuaError) -> Result) throws(LuaError)
+    public func field<Result>(_ name: String, of table: Int, _ body: (LuaStack) throws(LuaError) -> Result)
+        throws(LuaError)
         -> Result
     {
         let outcome = withField(name, of: table) { stack in
@@ -92,5 +99,5 @@ extension LuaStack {
     }
 
     /// Whether there is nothing at `index`: nil, null or none.
-    func isAbsent(at index: Int) -> Bool { isNil(at: index) || typeName(at: index) == "null" }
+    public func isAbsent(at index: Int) -> Bool { isNil(at: index) || typeName(at: index) == "null" }
 }
