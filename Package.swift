@@ -14,6 +14,7 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
 let nioCore = product("NIOCore", "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
 let logging = product("Logging", "swift-log")
 let hummingbird = product("Hummingbird", "hummingbird")
@@ -88,7 +89,8 @@ let tools: [Target] = [
         name: "platform",
         dependencies: [
             "LogStorage", "Metadata", "BrokerEngine", "Listener", "KafkaServer", "AdminServer",
-            "KafkaClient", "KafkaWire", "LuaRuntime", "Plugins", "Jobs", httpClient, nioCore, nioPosix, logging,
+            "KafkaClient", "KafkaWire", "LuaRuntime", "Plugins", "Jobs", httpClient, nioHTTP1, nioCore, nioPosix,
+            logging,
             product("ArgumentParser", "swift-argument-parser"),
             product("Configuration", "swift-configuration"),
             serviceLifecycle,
@@ -147,7 +149,8 @@ let testing: [Target] =
         of: "AdminServer",
         with: cModules + [
             "TestSupport", "BrokerEngine", "LogStorage", "Replication", "Metadata", "KafkaWire", hummingbird,
-            product("HummingbirdTesting", "hummingbird"), httpTypes, serviceLifecycle, nioCore, nioPosix, logging,
+            "Plugins", product("HummingbirdTesting", "hummingbird"), httpTypes, serviceLifecycle, nioCore, nioPosix,
+            logging,
         ])
     + [
         .testTarget(

@@ -4,12 +4,13 @@ import HummingbirdCore
 public import Logging
 public import NIOCore
 public import NIOPosix
+public import Plugins
 public import ServiceLifecycle
 
 /// The HTTP listener: health, metrics, and topics, records and groups for curl and for languages without a client.
 ///
 /// Routes, one family a file: `HealthRoutes`, `MetricsRoutes`, `TopicRoutes`, `ProduceRoutes`, `FetchRoutes`,
-/// `GroupRoutes`. What waits for the disk runs on the pool given; nothing here blocks an event loop.
+/// `GroupRoutes`, `PluginRoutes`. What waits for the disk runs on the pool given; nothing here blocks an event loop.
 /// Deliberately missing: TLS and authentication, so it belongs on a loopback address or behind a proxy that has both.
 public struct AdminServer: Service {
     let service: AdminService
@@ -25,14 +26,15 @@ public struct AdminServer: Service {
     ///   - readiness: whether all listeners are up and storage takes writes; what of the logs is damaged is found here.
     ///   - onBound: called once with the port it listens on.
     public init(
-        broker: Broker, groups: GroupCoordinator, configuration: AdminServerConfiguration,
+        broker: Broker, groups: GroupCoordinator, plugins: PluginHost, configuration: AdminServerConfiguration,
         eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures? = { nil },
         readiness: @escaping @Sendable () -> Readiness = { .ready },
         onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         service = AdminService(
-            broker: broker, groups: groups, configuration: configuration, eventLoopGroup: eventLoopGroup,
+            broker: broker, groups: groups, plugins: plugins, configuration: configuration,
+            eventLoopGroup: eventLoopGroup,
             blockingPool: blockingPool, inflatingPool: inflatingPool, logger: logger, kafkaFigures: kafkaFigures,
             readiness: readiness)
         self.onBound = onBound
@@ -76,6 +78,7 @@ public struct AdminServer: Service {
         service.addProduceRoutes(to: router)
         service.addFetchRoutes(to: router)
         service.addGroupRoutes(to: router)
+        service.addPluginRoutes(to: router)
         for (path, methods) in AdminService.paths {
             for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !methods.contains(method) {
                 router.on(path, method: method) { request, _ -> Response in
@@ -92,6 +95,7 @@ extension AdminService {
     static let paths: [(RouterPath, [HTTPRequest.Method])] = [
         ("/healthz", [.get]), ("/readyz", [.get]), ("/metrics", [.get]), ("/v1/topics", [.get]),
         ("/v1/topics/:topic", [.get]), ("/v1/topics/:topic/records", [.get, .post]), ("/v1/groups", [.get]),
-        ("/v1/groups/:group", [.get]),
+        ("/v1/groups/:group", [.get]), ("/v1/plugins", [.get]), ("/v1/plugins/reload", [.post]),
+        ("/v1/plugins/:plugin/rollback", [.post]), ("/v1/plugins/:plugin/calls", [.get]),
     ]
 }

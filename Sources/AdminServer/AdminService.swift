@@ -5,11 +5,13 @@ import KafkaWire
 import Logging
 import NIOCore
 import NIOPosix
+import Plugins
 
 /// What all routes share.
 final class AdminService: Sendable {
     let broker: Broker
     let groups: GroupCoordinator
+    let plugins: PluginHost
     let configuration: AdminServerConfiguration
     let eventLoopGroup: any EventLoopGroup
     let logger: Logger
@@ -23,12 +25,13 @@ final class AdminService: Sendable {
     private let inflatingPool: NIOThreadPool
 
     init(
-        broker: Broker, groups: GroupCoordinator, configuration: AdminServerConfiguration,
+        broker: Broker, groups: GroupCoordinator, plugins: PluginHost, configuration: AdminServerConfiguration,
         eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures?, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.broker = broker
         self.groups = groups
+        self.plugins = plugins
         self.configuration = configuration
         self.eventLoopGroup = eventLoopGroup
         self.blockingPool = blockingPool

@@ -1,5 +1,6 @@
 import KafkaClient
 import KafkaWire
+import LuaLibraries
 import LuaRuntime
 import NIOPosix
 

@@ -1,16 +1,17 @@
 import Foundation
+import LuaLibraries
 public import LuaRuntime
 import NIOCore
 
 /// All that scripts of `platform run` can call.
 public enum JobRegistry {
-    public static let shared = HostRegistry(documented + [JobModule.forPrelude])
+    public static let shared = HostRegistry(documented + [JobModule.forPrelude, SQLModule.forPrelude])
 
     /// The modules that scripts see.
     public static let documented: [HostModule] =
         [
             JobModule.module, TaskModule.module, BrokerModule.module, FileModule.module,
-            JobPrelude.module,
+            JobPrelude.module, SQLModule.module,
             TimeModule.module(
                 nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
                 monotonicMS: { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }),

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import LuaLibraries
 public import LuaRuntime
 import NIOPosix
 
@@ -26,8 +27,10 @@ public final class JobRunner {
         limits.patternStepsMax = 1_000_000_000
         vm = try LuaVM(registry: JobRegistry.shared, limits: limits)
         vm.provide(self)
-        let prelude = try vm.load(JobPrelude.text, name: JobPrelude.chunkName)
-        try vm.call(prelude, at: .load, budget: .unlimited)
+        vm.provide(SQLAccess(isDryRun: configuration.isDryRun))
+        for text in [SQLPrelude.text, JobPrelude.text] {
+            try vm.call(try vm.load(text, name: JobPrelude.chunkName), at: .load, budget: .unlimited)
+        }
     }
 
     /// Runs the script; the status is what the process is to exit with. What there is to say has been said on `output`.

@@ -1,6 +1,7 @@
 import KafkaClient
 import KafkaWire
 import LogStorage
+import LuaLibraries
 import LuaRuntime
 
 /// `platform.connect`'s result. On the main actor alone.

@@ -1,5 +1,6 @@
 import KafkaClient
 import LogStorage
+import LuaLibraries
 import LuaRuntime
 
 /// What `p:consume` takes.

@@ -1,6 +1,7 @@
 import KafkaClient
 import KafkaWire
 import LogStorage
+import LuaLibraries
 import LuaRuntime
 import Synchronization
 

@@ -79,6 +79,12 @@ public final class SQLDatabase {
         guard code == SQLITE_OK else { throw error(code, text) }
     }
 
+    /// Runs one or several statements of a script's, without values.
+    public func runForScript(_ text: String) throws(SQLError) {
+        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code, text) }
+    }
+
     /// Runs a statement of the host's that is prepared once, and has no values.
     public func execute(_ text: StaticString) throws(SQLError) {
         let statement = try prepare("\(text)", isHost: true)

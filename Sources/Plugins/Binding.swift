@@ -51,7 +51,13 @@ public struct Binding: Sendable, Equatable {
         return host.group.map { "\(point.text)/\($0)/\(topics)" } ?? "\(point.text)/\(plugin)/\(topics)"
     }
 
-    public var onError: OnError { host.onError ?? (point.isSubset(of: .transaction) ? .closed : .open) }
+    /// As manifests name it.
+    public var pointName: String { point.text }
+
+    /// Whether it handles messages, rather than deciding about them.
+    public var isHandler: Bool { !point.isDisjoint(with: .transaction) }
+
+    public var onError: OnError { host.onError ?? (isHandler ? .closed : .open) }
     public var group: String { host.group ?? "plugin-\(plugin)" }
 
     // MARK: From the operator's table

@@ -65,8 +65,9 @@ final class HandlerLane {
     }
 
     private func makeCode(_ bound: BoundVersion, isTrial: Bool) -> Code? {
-        do throws(PluginError) {
+        do {
             let state = try bound.makeState()
+            if !isTrial { try makeTables(state.manifest.schema) }
             let send = send
             let transaction = HandlerTransaction(
                 store.database, capabilities: state.manifest.needs,
@@ -80,6 +81,23 @@ final class HandlerLane {
         } catch {
             logger.error("a handler cannot run", metadata: ["binding": "\(binding.id)", "error": "\(error)"])
             return nil
+        }
+    }
+
+    private func makeTables(_ schema: String) throws {
+        guard !schema.isEmpty else { return }
+        // A state that is replaced in the middle of a transaction has made its tables before.
+        guard !store.database.isInTransaction else { return }
+        try store.database.begin()
+        do {
+            try store.database.runForScript(schema)
+            guard store.database.isInTransaction else {
+                throw PluginError(.manifest, "schema ended its transaction: leave out COMMIT and OR ROLLBACK")
+            }
+            try store.database.commit()
+        } catch {
+            try? store.database.rollBack()
+            throw error
         }
     }
 
@@ -281,7 +299,14 @@ final class HandlerLane {
         figures.callCount = 1
         try store.database.execute("SAVEPOINT trial")
         let startNS = nowNS()
-        let outcome = call(candidate, input, nil)
+        var outcome: Result<HandlerVerdict, LuaError>
+        do throws(SQLError) {
+            let schema = candidate.state.manifest.schema
+            if !schema.isEmpty { try store.database.runForScript(schema) }
+            outcome = call(candidate, input, nil)
+        } catch {
+            outcome = .failure(LuaError(.host, "\(error)"))
+        }
         figures.totalNS = nowNS() - startNS
         guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
         try store.database.execute("ROLLBACK TO trial")

@@ -3,6 +3,8 @@ import Foundation
 public import LogStorage
 public import Logging
 import LuaRuntime
+import NIOCore
+import NIOPosix
 import Synchronization
 
 /// All plugins of a server: read from a directory, checked, tried beside their predecessors, activated, rolled back.
@@ -34,6 +36,8 @@ public final class PluginHost: BrokerHooks {
     let logger: Logger
     /// A monotonic clock, nanoseconds.
     let nowNS: @Sendable () -> Int64
+    /// What plugins do at intervals.
+    private let periodicGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let environment: @Sendable (String) -> String?
     private let administration = Mutex(Administration())
     private let selectors = Mutex<[String: SelectorRuntime]>([:])
@@ -288,6 +292,10 @@ public final class PluginHost: BrokerHooks {
     private func makeRuntime(
         _ binding: Binding, active: BoundVersion?, absence: String, _ workers: inout [String: HandlerWorker]
     ) -> any PluginRuntime {
+        if binding.point == .every || binding.point == .health {
+            return PeriodicRuntime(
+                binding, active: active, logger: logger, loop: periodicGroup.next(), nowNS: nowNS)
+        }
         guard !binding.point.isDisjoint(with: .transaction) else {
             return SelectorRuntime(binding, active: active, absence: absence, nowNS: nowNS)
         }
@@ -424,6 +432,15 @@ public final class PluginHost: BrokerHooks {
             bindings: runtimes.map { PluginStatus.Binding(binding: $0.binding, figures: $0.figures) })
     }
 
+    /// Plugins whose `health` says that they are not well, and why.
+    public var complaints: [String: String] {
+        let runtimes = administration.withLock { $0.runtimes }
+        let pairs = runtimes.compactMap { $0 as? PeriodicRuntime }.compactMap { runtime in
+            runtime.complaint.map { (runtime.binding.plugin, $0) }
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Why the operator's file is not in force; nil if it is, or there is none.
     public var operatorFileProblem: PluginError? { administration.withLock { $0.fileProblem } }
 
@@ -446,6 +463,7 @@ public final class PluginHost: BrokerHooks {
             return administration.runtimes
         }
         for runtime in runtimes { await runtime.stop() }
+        try? await periodicGroup.shutdownGracefully()
     }
 }
 

@@ -7,6 +7,8 @@ public struct PluginManifest: Sendable, Equatable {
     public var about = ""
     public var needs = Capabilities()
     public var config = ConfigSchema()
+    /// SQL that makes the handler's tables, run before its first message.
+    public var schema = ""
     /// The extension points it has functions for.
     public var points: Point = []
     /// Intervals of `every`, milliseconds, in ascending order.
@@ -23,7 +25,7 @@ public struct PluginManifest: Sendable, Equatable {
         .select, .dedup, .prepare, .handle, .handleBatch, .every, .health,
     ]
     static let keys: [String] =
-        ["name", "version", "api", "about", "needs", "config", "limits", "bench", "setup"]
+        ["name", "version", "api", "about", "needs", "config", "limits", "bench", "schema", "setup"]
         + Point.names.filter { extensionPoints.contains($0.point) }.map(\.name)
     static let nameLengthMax = 64
 
@@ -66,6 +68,7 @@ public struct PluginManifest: Sendable, Equatable {
         try readLimits(try PluginManifest.value("limits", of: table, stack))
         try readBench(try PluginManifest.value("bench", of: table, stack))
         try readFunctions(of: table, stack, vm)
+        try readSchema(try PluginManifest.value("schema", of: table, stack))
     }
 
     // MARK: Parts
@@ -110,6 +113,17 @@ public struct PluginManifest: Sendable, Equatable {
             default: throw PluginError(.manifest, "limits has no '\(name)'; there are time and memory")
             }
         }
+    }
+
+    private mutating func readSchema(_ value: LuaValue) throws(PluginError) {
+        guard value != .none else { return }
+        guard let text = value.text else {
+            throw PluginError(.manifest, "schema is \(value.shown): it has to be a string of CREATE TABLE statements")
+        }
+        guard needs.sql, !points.isDisjoint(with: .transaction) else {
+            throw PluginError(.manifest, "schema is for handlers with needs = { sql = true }")
+        }
+        schema = text
     }
 
     private static let unitsNS: [(String, Double)] = [("ns", 1), ("us", 1e3), ("ms", 1e6), ("s", 1e9)]

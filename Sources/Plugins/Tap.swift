@@ -15,10 +15,15 @@ public final class Tap: Sendable {
 
     private let countMax: Int
     private let calls = Mutex<[Call]>([])
+    private let isClosed = Mutex(false)
 
     public init(countMax: Int) { self.countMax = countMax }
 
-    var isFull: Bool { calls.withLock { $0.count >= countMax } }
+    /// Whether it takes no more.
+    public var isFull: Bool { isClosed.withLock { $0 } || calls.withLock { $0.count >= countMax } }
+
+    /// Nobody watches any more.
+    public func close() { isClosed.withLock { $0 = true } }
 
     /// What has come so far.
     public var taken: [Call] { calls.withLock { $0 } }

@@ -9,6 +9,7 @@ import Logging
 import Metadata
 import NIOCore
 import NIOPosix
+import Plugins
 
 /// The broker and its listeners, from an empty process to a ready one and back.
 final class BrokerRole: Sendable {
@@ -19,25 +20,33 @@ final class BrokerRole: Sendable {
         var kafkaPort: Int
         var broker: BrokerConfiguration
         var groups: GroupConfiguration
+        var plugins: PluginHost.Configuration
         var kafka: KafkaServerConfiguration
         var connectionCountMax: Int
     }
 
     let broker: Broker
     let groups: GroupCoordinator
+    let plugins: PluginHost
     let kafka: KafkaServer
     let kafkaMetrics: KafkaMetrics
     private let groupTicks: RepeatedTask
+    private let pluginTicks: RepeatedTask
 
     /// How often groups look for what is due, e.g. a member that went silent.
     private static let groupTick = TimeAmount.milliseconds(50)
 
+    /// How often trials of plugins are looked at, and their files if they are watched.
+    private static let pluginTick = TimeAmount.milliseconds(250)
+
     private init(
-        broker: Broker, groups: GroupCoordinator, kafka: KafkaServer, kafkaMetrics: KafkaMetrics,
-        groupTicks: RepeatedTask
+        broker: Broker, groups: GroupCoordinator, plugins: PluginHost, kafka: KafkaServer, kafkaMetrics: KafkaMetrics,
+        groupTicks: RepeatedTask, pluginTicks: RepeatedTask
     ) {
         self.broker = broker
         self.groups = groups
+        self.plugins = plugins
+        self.pluginTicks = pluginTicks
         self.kafka = kafka
         self.kafkaMetrics = kafkaMetrics
         self.groupTicks = groupTicks
@@ -56,6 +65,10 @@ final class BrokerRole: Sendable {
         do {
             let groups = try GroupCoordinator(
                 broker: broker, configuration: configuration.groups, logger: logger, monotonicMS: Clocks.monotonicMS)
+            let plugins = PluginHost(
+                configuration: configuration.plugins, broker: broker, groups: groups, logger: logger,
+                nowNS: { Int64(NIODeadline.now().uptimeNanoseconds) },
+                environment: { ProcessInfo.processInfo.environment[$0] })
             let metrics = KafkaMetrics()
             let kafka = try await KafkaServer.start(
                 broker: broker, groups: groups,
@@ -71,10 +84,19 @@ final class BrokerRole: Sendable {
                     "told to clients": "\(kafka.advertised.host):\(kafka.advertised.port)",
                 ])
             broker.start()
+            plugins.reload()
+            broker.install(plugins)
             let ticks = group.next().scheduleRepeatedTask(initialDelay: groupTick, delay: groupTick) { _ in
                 groups.advance()
             }
-            return BrokerRole(broker: broker, groups: groups, kafka: kafka, kafkaMetrics: metrics, groupTicks: ticks)
+            let pluginTicks = group.next().scheduleRepeatedTask(initialDelay: pluginTick, delay: pluginTick) { _ in
+                pools.blocking.submit { state in
+                    if case .active = state { plugins.advance() }
+                }
+            }
+            return BrokerRole(
+                broker: broker, groups: groups, plugins: plugins, kafka: kafka, kafkaMetrics: metrics,
+                groupTicks: ticks, pluginTicks: pluginTicks)
         } catch let error as IOError {
             broker.stop()
             throw ListenError(
@@ -110,11 +132,20 @@ final class BrokerRole: Sendable {
             failedProducePartitionCount: counters.failedProducePartitionCount, requestCounts: counters.requestCounts)
     }
 
+    /// What plugins say of themselves; damage of the logs is found elsewhere.
+    var readiness: Readiness {
+        let complaints = plugins.complaints.sorted { $0.key < $1.key }.map { "plugin \($0.key): \($0.value)" }
+        return complaints.isEmpty ? .ready : .unready(reason: complaints.joined(separator: "; "))
+    }
+
     /// Answers what is in flight, makes everything durable, lets go of the directory.
     func stop(timeout: TimeAmount) async {
         groups.resign()
         await kafka.drain(timeout: timeout)
         groupTicks.cancel()
+        pluginTicks.cancel()
+        broker.install(nil)
+        await plugins.stop()
         broker.stop()
     }
 }

@@ -32,6 +32,7 @@ struct EmbeddedServer {
                 .init(
                     dataDirectory: dataDirectory ?? temporary ?? "", host: address.host, kafkaPort: 0,
                     broker: settings.brokerConfiguration, groups: settings.groupConfiguration,
+                    plugins: settings.pluginConfiguration(dataDirectory: dataDirectory ?? temporary ?? ""),
                     kafka: settings.kafkaConfiguration(
                         advertising: address.advertised(machineName: MachineName.current())),
                     connectionCountMax: settings.kafka.connectionsMax),

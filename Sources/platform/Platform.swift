@@ -8,7 +8,7 @@ struct Platform: AsyncParsableCommand {
         version: VersionCommand.current,
         subcommands: [
             ServeCommand.self, RunCommand.self, ProduceCommand.self, ConsumeCommand.self, TopicCommand.self,
-            GroupCommand.self,
+            GroupCommand.self, PluginCommand.self,
             VerifyCommand.self, BenchCommand.self, VersionCommand.self,
         ])
 }

@@ -50,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         let role = try await BrokerRole.start(
             .init(
                 dataDirectory: dataDir, host: address.host, kafkaPort: kafkaPort, broker: settings.brokerConfiguration,
-                groups: settings.groupConfiguration,
+                groups: settings.groupConfiguration, plugins: settings.pluginConfiguration(dataDirectory: dataDir),
                 kafka: settings.kafkaConfiguration(advertising: address.advertised(machineName: MachineName.current())),
                 connectionCountMax: settings.kafka.connectionsMax), group: group, pools: pools, logger: logger)
         let timeout = TimeAmount(settings.node.shutdownTimeout)
@@ -75,9 +75,10 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.bodyBytesMax = settings.http.bodyBytesMax.count
         let kafkaPort = role.kafka.port
         let http = AdminServer(
-            broker: role.broker, groups: role.groups, configuration: configuration, eventLoopGroup: group,
+            broker: role.broker, groups: role.groups, plugins: role.plugins, configuration: configuration,
+            eventLoopGroup: group,
             blockingPool: pools.blocking, inflatingPool: pools.inflating, logger: logger,
-            kafkaFigures: { role.kafkaFigures },
+            kafkaFigures: { role.kafkaFigures }, readiness: { role.readiness },
             onBound: { port in
                 ReadyLine(kafka: "\(address.host):\(kafkaPort)", http: "\(address.host):\(port)").write()
             })

@@ -7,6 +7,7 @@ import Logging
 import Metadata
 import NIOCore
 import NIOPosix
+import Plugins
 import TestSupport
 
 @testable import AdminServer
@@ -45,8 +46,11 @@ struct ServedBroker: Sendable {
         groupConfiguration.initialRebalanceDelayMS = 0
         let groups = try GroupCoordinator(
             broker: broker, configuration: groupConfiguration, logger: logger, monotonicMS: { clock.nowMS })
+        let plugins = PluginHost(
+            configuration: .init(databaseDirectory: "/none"), broker: broker, groups: groups, logger: logger,
+            nowNS: { clock.nowMS * 1_000_000 }, environment: { _ in nil })
         let server = AdminServer(
-            broker: broker, groups: groups, configuration: settings.admin,
+            broker: broker, groups: groups, plugins: plugins, configuration: settings.admin,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, blockingPool: NIOThreadPool.singleton,
             inflatingPool: NIOThreadPool.singleton, logger: logger,
             kafkaFigures: { settings.kafkaFigures }, readiness: { settings.readiness }, onBound: settings.onBound)

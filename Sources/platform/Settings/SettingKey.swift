@@ -42,7 +42,7 @@ struct SettingKey {
     }
 
     /// All settings, sorted by key.
-    static var all: [SettingKey] { (log + kafka + group + rest).sorted { $0.name < $1.name } }
+    static var all: [SettingKey] { (log + kafka + group + plugins + rest).sorted { $0.name < $1.name } }
 
     private static var log: [SettingKey] {
         [
@@ -131,6 +131,38 @@ struct SettingKey {
             key(
                 "group.session-timeout-min", \.group.sessionTimeoutMin, within: .milliseconds(1) ... .seconds(86_400),
                 kafka: "group.min.session.timeout.ms", "Shortest session timeout that a consumer may ask for."),
+        ]
+    }
+
+    private static var plugins: [SettingKey] {
+        [
+            key(
+                "plugins.path", \.plugins.path,
+                "Directory of Lua plugins and of bindings.lua, which says what each decides; empty: there are none."),
+            key(
+                "plugins.reload", \.plugins.reload,
+                "Who has changed plugins read: 'manual' takes platform plugin reload, 'watch' looks at the files."),
+            key(
+                "plugins.shadow-calls", \.plugins.shadowCalls, within: 1...1_000_000,
+                "Calls for which a new version runs beside the active one before it takes over."),
+            key(
+                "plugins.shadow-time", \.plugins.shadowTime, within: .zero ... .seconds(86_400),
+                "The longest that a new version runs beside the active one before it takes over."),
+            key(
+                "plugins.load-time", \.plugins.loadTime, within: .milliseconds(1) ... .seconds(60),
+                "How long loading a plugin and its setup may take."),
+            key(
+                "plugins.pure-time", \.plugins.pureTime, within: .milliseconds(1) ... .seconds(10),
+                "How long one call of select or dedup may compute."),
+            key(
+                "plugins.slice", \.plugins.slice, within: .milliseconds(1) ... .seconds(60),
+                "How long other functions may compute between two waits."),
+            key(
+                "plugins.handler-time", \.plugins.handlerTime, within: .milliseconds(10) ... .seconds(3600),
+                "How long prepare, handle and every may take in all."),
+            key(
+                "plugins.memory-max", \.plugins.memoryMax, within: ByteCount(1 << 20)...ByteCount(1 << 32),
+                "Memory of one state of a plugin; a quarter of it for select and dedup."),
         ]
     }
 

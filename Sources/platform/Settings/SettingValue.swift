@@ -85,6 +85,7 @@ extension SettingValue where Self: RawRepresentable<String> & CaseIterable {
 
 extension Settings.Flush: SettingValue {}
 extension Settings.Logging.Format: SettingValue {}
+extension Settings.Plugins.Reload: SettingValue {}
 extension Logger.Level: SettingValue {}
 
 /// The text of nil.

@@ -2,6 +2,7 @@ import BrokerEngine
 import KafkaServer
 import LogStorage
 import NIOCore
+import Plugins
 
 /// What the parts of the server are started with. Addresses and ports are flags of their own, so not here.
 extension Settings {
@@ -52,6 +53,21 @@ extension Settings {
         configuration.idleTimeout = TimeAmount(kafka.idleTimeout)
         configuration.advertisedHost = kafka.advertisedHost.isEmpty ? host : kafka.advertisedHost
         configuration.advertisedPort = kafka.advertisedPort
+        return configuration
+    }
+
+    func pluginConfiguration(dataDirectory: String) -> PluginHost.Configuration {
+        var configuration = PluginHost.Configuration(databaseDirectory: dataDirectory + "/plugins")
+        configuration.directory = plugins.path.isEmpty ? nil : plugins.path
+        configuration.watchesFiles = plugins.reload == .watch
+        configuration.shadowCallCount = plugins.shadowCalls
+        configuration.shadowMS = plugins.shadowTime.milliseconds
+        configuration.limits.loadTimeMS = UInt32(clamping: plugins.loadTime.milliseconds)
+        configuration.limits.pureTimeMS = UInt32(clamping: plugins.pureTime.milliseconds)
+        configuration.limits.sliceMS = UInt32(clamping: plugins.slice.milliseconds)
+        configuration.limits.handlerTimeMS = UInt32(clamping: plugins.handlerTime.milliseconds)
+        configuration.limits.memoryBytes = plugins.memoryMax.count
+        configuration.limits.pureMemoryBytes = plugins.memoryMax.count / 4
         return configuration
     }
 }

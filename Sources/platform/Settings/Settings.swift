@@ -7,6 +7,7 @@ struct Settings: Equatable, Sendable {
     var group = Group()
     var http = HTTP()
     var node = Node()
+    var plugins = Plugins()
     var logging = Logging()
 
     /// The broker's settings that were given, by Kafka's names and in Kafka's units, for DescribeConfigs.
@@ -70,6 +71,25 @@ struct Settings: Equatable, Sendable {
         var id = 0
         /// Short of the ten seconds after which container platforms kill.
         var shutdownTimeout = Duration.seconds(9)
+    }
+
+    /// Plugins in Lua.
+    struct Plugins: Equatable, Sendable {
+        /// Empty: there are none.
+        var path = ""
+        var reload = Reload.manual
+        var shadowCalls = 1_000
+        var shadowTime = Duration.seconds(10)
+        var loadTime = Duration.milliseconds(500)
+        /// Of select and dedup.
+        var pureTime = Duration.milliseconds(10)
+        var slice = Duration.milliseconds(100)
+        var handlerTime = Duration.seconds(30)
+        var memoryMax = ByteCount(64 << 20)
+
+        enum Reload: String, CaseIterable, Sendable {
+            case manual, watch
+        }
     }
 
     /// What the process says of itself on stderr.
