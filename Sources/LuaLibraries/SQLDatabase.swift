@@ -72,10 +72,7 @@ public final class SQLDatabase {
 
     /// Runs one or several statements without values.
     public func run(_ text: String) throws(SQLError) {
-        let wasHost = authorizer.isHost
-        authorizer.isHost = true
-        defer { authorizer.isHost = wasHost }
-        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        let code = withRights(ofHost: true) { sqlite3_exec(handle, text, nil, nil, nil) }
         guard code == SQLITE_OK else { throw error(code, text) }
     }
 
@@ -123,9 +120,9 @@ public final class SQLDatabase {
     public func prepare(_ text: String, isHost: Bool = false) throws(SQLError) -> SQLStatement {
         let key = StatementKey(text: text, isHost: isHost)
         if let statement = statements[key], !statement.isInUse { return statement }
-        authorizer.isHost = isHost
-        defer { authorizer.isHost = false }
-        let statement = try SQLStatement(database: self, text: text)
+        let statement = try withRights(ofHost: isHost) { () throws(SQLError) in
+            try SQLStatement(database: self, text: text, isHost: isHost)
+        }
         if statements.count >= SQLDatabase.statementCountMax { statements = [:] }
         statements[key] = statement
         return statement
@@ -147,6 +144,16 @@ public final class SQLDatabase {
 
     /// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
     private static let stepsPerLook: Int32 = 4_000
+
+    /// Has the authorizer judge what is prepared in `body` as the host's or as a script's.
+    func withRights<Result, Failure: Error>(
+        ofHost isHost: Bool, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let before = authorizer.isHost
+        authorizer.isHost = isHost
+        defer { authorizer.isHost = before }
+        return try body()
+    }
 
     func error(_ code: Int32, _ text: String?) -> SQLError {
         let message =

@@ -6,13 +6,16 @@ public final class SQLStatement {
     private let statement: OpaquePointer
     private unowned let database: SQLDatabase
     let text: String
+    /// Whether the authorizer lets it do everything: SQLite asks again when it prepares a statement anew, in a step.
+    private let isHost: Bool
     /// Names of the columns, which a change of the schema may make others.
     private(set) var columnNames: [String] = []
     /// Between its first step and its reset: somebody reads its rows.
     private(set) var isInUse = false
 
-    init(database: SQLDatabase, text: String) throws(SQLError) {
+    init(database: SQLDatabase, text: String, isHost: Bool) throws(SQLError) {
         self.database = database
+        self.isHost = isHost
         self.text = text
         var statement: OpaquePointer?
         var hasMore = false
@@ -54,7 +57,7 @@ public final class SQLStatement {
     /// Goes to the next row; false at the end.
     public func step() throws(SQLError) -> Bool {
         isInUse = true
-        let code = sqlite3_step(statement)
+        let code = database.withRights(ofHost: isHost) { sqlite3_step(statement) }
         switch code {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

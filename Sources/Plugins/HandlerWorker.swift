@@ -376,6 +376,11 @@ actor HandlerWorker {
             isLast || nowMS >= offsetsCommittedMS + HandlerWorker.offsetCommitIntervalMS
         else { return }
         offsetsCommittedMS = nowMS
+        do throws(BrokerError) { try surroundings.groups.prepare() } catch {
+            surroundings.logger.warning(
+                "how far handlers have come cannot be shown", metadata: ["plugin": "\(plugin)", "error": "\(error)"])
+            return
+        }
         for (consumer, entries) in Dictionary(grouping: uncommitted, by: \.key.consumer) {
             let topics = Dictionary(grouping: entries, by: \.key.position.topic).map { topic, entries in
                 OffsetTopic(

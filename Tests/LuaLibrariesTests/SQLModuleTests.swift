@@ -136,6 +136,20 @@ import Testing
         #expect(try database.prepare("SELECT 1").step())
     }
 
+    @Test("a statement of the host's is still its own when SQLite prepares it anew")
+    func preparedAnew() throws {
+        let database = try SQLDatabase(path: ":memory:")
+        try database.run("CREATE TABLE _platform_x (a)")
+        for round in 1...3 {
+            #expect(try database.run("INSERT INTO _platform_x VALUES (?)", .integer(1)) == 1)
+            // A change of the schema has every statement prepared anew at its next step.
+            try database.runForScript("CREATE TABLE t\(round) (a)")
+        }
+        let statement = try database.prepare("SELECT a FROM t1")
+        try database.run("CREATE TABLE _platform_y (a)")
+        #expect(try statement.step() == false)
+    }
+
     @Test("rows outlive the script's hold on the database")
     func rows() throws {
         let results = try run(
