@@ -45,6 +45,11 @@ extension AdminError {
                     + "use one of these, offset=earliest or offset=latest")
         case .invalidRecord(let reason):
             self.init(.unprocessableContent, "invalid_record", reason)
+        case .duplicateRecords:
+            self.init(.conflict, "duplicate_record", "the topic has the record already")
+        case .gateClosed(let reason):
+            self.init(.serviceUnavailable, "plugin_failed", reason)
+            headers[.retryAfter] = "1"
         case .recordsWithoutKey:
             self.init(.unprocessableContent, "invalid_record", "the topic is compacted: every record needs a key")
         case .damaged(let offset, let reason):

@@ -84,6 +84,7 @@ struct RecordAppend: Sendable {
                 key: record.key, value: record.value, headers: record.headers, timestampMS: record.timestampMS ?? nowMS)
         }
         let selections = select(produced, records, hooks)
+        let gate = hooks?.duplicateGate(of: topic.name)
         var byPartition: [Int32: [Int]] = [:]
         for (index, record) in produced.enumerated() {
             do {
@@ -96,7 +97,9 @@ struct RecordAppend: Sendable {
             }
         }
         for (partition, indices) in byPartition {
-            for chunk in chunks(of: indices, produced) { write(chunk, records, to: topic.partitions[Int(partition)]) }
+            for chunk in chunks(of: indices, produced) {
+                write(chunk, records, to: topic.partitions[Int(partition)], through: gate)
+            }
         }
     }
 
@@ -180,16 +183,71 @@ struct RecordAppend: Sendable {
         return chunks
     }
 
-    private mutating func write(_ indices: [Int], _ records: [Record], to partition: Partition) {
+    private mutating func write(
+        _ indices: [Int], _ records: [Record], to partition: Partition, through gate: (any DuplicateGate)?
+    ) {
         do {
-            let outcome = try partition.append(
-                indices.map { records[$0] }, configuration: topic.logConfiguration, nowMS: nowMS)
-            for (delta, index) in indices.enumerated() {
-                outcomes[index] = .stored(partition: partition.index, offset: outcome.baseOffset + Int64(delta))
+            guard let gate else {
+                try write(indices, indices.map { records[$0] }, to: partition)
+                return
             }
-            batches.append(Batch(log: partition.log, endOffset: outcome.endOffset, indices: indices))
+            let chunk = indices.map { records[$0] }
+            try gate.pass(chunk, partition: partition.index) { verdicts throws(LogError) in
+                try write(indices, chunk, verdicts, to: partition)
+            }
         } catch {
             for index in indices { outcomes[index] = .refused(AdminError(error)) }
         }
+    }
+
+    /// Stores what a gate lets pass; the offset of each, -1 for those it does not.
+    private mutating func write(
+        _ indices: [Int], _ chunk: [Record], _ verdicts: [DuplicateVerdict], to partition: Partition
+    ) throws(LogError) -> [Int64] {
+        var kept: [Int] = []
+        var records: [Record] = []
+        for (position, verdict) in verdicts.enumerated() {
+            var record = chunk[position]
+            if case .flagged(let first) = verdict {
+                record.headers.append(Record.Header(DuplicateVerdict.flagHeader, Array(first.text.utf8)))
+            }
+            switch verdict {
+            case .fresh, .flagged:
+                kept.append(position)
+                records.append(record)
+            case .rejected: outcomes[indices[position]] = .refused(AdminError(.duplicateRecords(indexes: [])))
+            case .refused(let reason): outcomes[indices[position]] = .refused(AdminError(.gateClosed(reason: reason)))
+            case .dropped(let first):
+                outcomes[indices[position]] = .stored(partition: first.partition, offset: first.offset)
+                // The first may not be committed yet.
+                batches.append(
+                    Batch(
+                        log: topic.partitions[Int(first.partition)].log, endOffset: first.offset + 1,
+                        indices: [indices[position]]))
+            case .repeated: break
+            }
+        }
+        var offsets = [Int64](repeating: -1, count: verdicts.count)
+        if !records.isEmpty {
+            let baseOffset = try write(kept.map { indices[$0] }, records, to: partition)
+            for (delta, position) in kept.enumerated() { offsets[position] = baseOffset + Int64(delta) }
+        }
+        for (position, verdict) in verdicts.enumerated() {
+            if case .repeated(let first) = verdict { outcomes[indices[position]] = outcomes[indices[first]] }
+        }
+        return offsets
+    }
+
+    /// Writes one batch; its first offset.
+    @discardableResult
+    private mutating func write(_ indices: [Int], _ records: [Record], to partition: Partition) throws(LogError)
+        -> Int64
+    {
+        let outcome = try partition.append(records, configuration: topic.logConfiguration, nowMS: nowMS)
+        for (delta, index) in indices.enumerated() {
+            outcomes[index] = .stored(partition: partition.index, offset: outcome.baseOffset + Int64(delta))
+        }
+        batches.append(Batch(log: partition.log, endOffset: outcome.endOffset, indices: indices))
+        return outcome.baseOffset
     }
 }

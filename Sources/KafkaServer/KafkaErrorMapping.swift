@@ -9,7 +9,9 @@ extension KafkaError {
         self =
             switch error {
             case .corruptBatch, .damaged: .corruptMessage
-            case .invalidRecord, .recordsWithoutKey: .invalidRecord
+            case .invalidRecord, .recordsWithoutKey, .duplicateRecords: .invalidRecord
+            // Retried by every client, and not about where the partition is.
+            case .gateClosed: .notEnoughReplicas
             case .unsupportedCodec: .unsupportedCompressionType
             case .batchTooLarge, .inflatesTooFar: .messageTooLarge
             case .batchLargerThanSegment: .recordListTooLarge
@@ -83,6 +85,8 @@ extension LogError {
         switch self {
         case .corruptBatch(let reason), .invalidRecord(let reason), .offline(let reason): reason
         case .recordsWithoutKey(let indexes): "\(indexes.count) records without a key in a compacted topic"
+        case .duplicateRecords(let indexes): "\(indexes.count) records that the topic has already"
+        case .gateClosed(let reason): reason
         case .unsupportedCodec(let number): "compression codec \(number) is not one of 0 to 4"
         case .batchTooLarge(let size, let limit): "batch of \(size) bytes, max.message.bytes is \(limit)"
         case .batchLargerThanSegment(let size, let limit): "batch of \(size) bytes, segment.bytes is \(limit)"

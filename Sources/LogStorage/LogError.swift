@@ -6,6 +6,10 @@ public enum LogError: Error, Equatable {
     case invalidRecord(reason: String)
     /// Records of a batch for a compacted log that have no key, by their index in the batch.
     case recordsWithoutKey(indexes: [Int32])
+    /// Records of a batch that the topic has already, by their index in the batch.
+    case duplicateRecords(indexes: [Int32])
+    /// Whether the topic has the records already cannot be said now.
+    case gateClosed(reason: String)
     /// The batch's codec number is not one of the five.
     case unsupportedCodec(number: UInt8)
     /// A batch above `LogConfiguration.batchBytesMax`.

@@ -21,6 +21,13 @@ public struct AppendOutcome: Equatable, Sendable {
     public var appendTimeMS: Int64
     /// The batch was stored by an earlier append; nothing was written.
     public var isDuplicate: Bool
+
+    public init(baseOffset: Int64, endOffset: Int64, appendTimeMS: Int64, isDuplicate: Bool) {
+        self.baseOffset = baseOffset
+        self.endOffset = endOffset
+        self.appendTimeMS = appendTimeMS
+        self.isDuplicate = isDuplicate
+    }
 }
 
 /// An append-only log of record batches in segment files: offsets, indexes, producers, epochs, retention.

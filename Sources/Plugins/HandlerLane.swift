@@ -493,11 +493,9 @@ final class HandlerLane {
 
     // MARK: Duplicates
 
-    private func dedupKey(of input: HandlerInput) -> Result<(key: [UInt8], windowMS: Int64)?, LuaError> {
-        guard let code = active, let function = code.state.function(at: .dedup),
-            let configuration = code.state.configuration
-        else { return .success(nil) }
-        return code.state.dedupKey(function, configuration, input)
+    private func dedupKey(of input: HandlerInput) -> Result<PluginState.DedupAnswer?, LuaError> {
+        guard let code = active else { return .success(nil) }
+        return input.withMessage { code.state.dedup($0) }
     }
 
     /// Puts a message off outside the transaction that it ended.
@@ -546,41 +544,6 @@ extension HandlerInput {
                 body)
         }
     }
-}
-
-extension PluginState {
-    /// Calls `dedup`: a key, and how long it is known; nil for a message that is not checked.
-    func dedupKey(_ function: LuaReference, _ configuration: LuaReference, _ input: HandlerInput) -> Result<
-        (key: [UInt8], windowMS: Int64)?, LuaError
-    > {
-        input.withMessage { message in
-            Result { () throws(LuaError) in
-                try messageView.showing(message) { () throws(LuaError) in
-                    try vm.call(at: .dedup, budget: limits.pure) { stack throws(LuaError) in
-                        function.push(on: stack)
-                        messageView.push(on: stack)
-                        configuration.push(on: stack)
-                        return 2
-                    } results: { stack, first throws(LuaError) -> (key: [UInt8], windowMS: Int64)? in
-                        if stack.isNil(at: first) { return nil }
-                        guard let key = stack.bytes(at: first) ?? stack.integer(at: first).map({ Array("\($0)".utf8) })
-                        else {
-                            throw LuaError(
-                                .script, "dedup returned \(stack.description(at: first)): a key is a string, or nil")
-                        }
-                        guard !stack.isNil(at: first + 1) else { return (key, PluginState.dedupWindowMS) }
-                        let windowMS = try LuaDuration.milliseconds(
-                            stack: stack, at: first + 1, what: "the window of dedup")
-                        return (key, min(windowMS, PluginState.dedupWindowMSMax))
-                    }
-                }
-            }
-        }
-    }
-
-    static let dedupWindowMS: Int64 = 600_000
-    /// Longer windows are cut to this.
-    static let dedupWindowMSMax: Int64 = 24 * 3_600_000
 }
 
 extension Tap {

@@ -41,6 +41,7 @@ public final class PluginHost: BrokerHooks {
     private let environment: @Sendable (String) -> String?
     private let administration = Mutex(Administration())
     private let selectors = Mutex<[String: SelectorRuntime]>([:])
+    private let gates = Mutex<[String: TopicDuplicateGate]>([:])
 
     private struct Administration {
         var entries: [String: Entry] = [:]
@@ -87,6 +88,8 @@ public final class PluginHost: BrokerHooks {
     public func select(_ records: [Record], topic: String, partitionCount: Int32) -> [PartitionSelection]? {
         selectors.withLock { $0[topic] }?.select(records, topic: topic, partitionCount: partitionCount)
     }
+
+    public func duplicateGate(of topic: String) -> (any DuplicateGate)? { gates.withLock { $0[topic] } }
 
     // MARK: Reading the directory
 
@@ -277,6 +280,10 @@ public final class PluginHost: BrokerHooks {
             runtime.binding.topics.map { ($0, runtime) }
         }
         selectors.withLock { $0 = Dictionary(byTopic, uniquingKeysWith: { first, _ in first }) }
+        let gatesByTopic = administration.runtimes.compactMap { $0 as? DedupRuntime }.flatMap { runtime in
+            runtime.binding.topics.map { ($0, TopicDuplicateGate(runtime: runtime, topic: $0)) }
+        }
+        gates.withLock { $0 = Dictionary(gatesByTopic, uniquingKeysWith: { first, _ in first }) }
     }
 
     /// Ends a runtime whose binding is gone; the last handler of a plugin takes its thread with it.
@@ -296,7 +303,14 @@ public final class PluginHost: BrokerHooks {
             return PeriodicRuntime(
                 binding, active: active, logger: logger, loop: periodicGroup.next(), nowNS: nowNS)
         }
-        guard !binding.point.isDisjoint(with: .transaction) else {
+        if binding.point == .dedup {
+            return DedupRuntime(
+                binding, active: active, absence: absence,
+                .init(
+                    broker: broker, directory: configuration.databaseDirectory, logger: logger, nowNS: nowNS,
+                    wallMS: broker.nowMS))
+        }
+        guard binding.isHandler else {
             return SelectorRuntime(binding, active: active, absence: absence, nowNS: nowNS)
         }
         let worker =
@@ -325,6 +339,7 @@ public final class PluginHost: BrokerHooks {
                 endProbation(of: name, &administration, nowMS)
             }
         }
+        for runtime in administration.withLock({ $0.runtimes }) { (runtime as? DedupRuntime)?.writeRows() }
         guard configuration.watchesFiles, let directory = configuration.directory else { return }
         let times = PluginHost.modificationTimes(directory)
         if administration.withLock({ $0.seenFiles != times }) { reload() }

@@ -69,6 +69,9 @@ final class BrokerRole: Sendable {
                 configuration: configuration.plugins, broker: broker, groups: groups, logger: logger,
                 nowNS: { Int64(NIODeadline.now().uptimeNanoseconds) },
                 environment: { ProcessInfo.processInfo.environment[$0] })
+            // Before the first record can come.
+            plugins.reload()
+            broker.install(plugins)
             let metrics = KafkaMetrics()
             let kafka = try await KafkaServer.start(
                 broker: broker, groups: groups,
@@ -84,8 +87,6 @@ final class BrokerRole: Sendable {
                     "told to clients": "\(kafka.advertised.host):\(kafka.advertised.port)",
                 ])
             broker.start()
-            plugins.reload()
-            broker.install(plugins)
             let ticks = group.next().scheduleRepeatedTask(initialDelay: groupTick, delay: groupTick) { _ in
                 groups.advance()
             }

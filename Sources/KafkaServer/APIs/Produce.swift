@@ -9,11 +9,11 @@ import Synchronization
 extension RequestDispatcher {
     /// Produce (KIP-98): every partition's batch is written at once, the response leaves when all are committed.
     ///
-    /// Compressed batches are inflated to be checked, which may take long: elsewhere than on the loop, while the requests
+    /// Compressed batches are inflated to be checked, and plugins judge records, which may take long: elsewhere than on the loop, while the requests
     /// behind this one wait, as a producer's batches must not overtake each other.
     func produce(_ request: ProduceRequest, _ call: RequestCall) {
         let appending = ProduceAppending(broker: broker, request: request)
-        guard appending.inflates else { return appended(appending.run(), by: request, call) }
+        guard appending.takesLong else { return appended(appending.run(), by: request, call) }
         connection.hold()
         service.inflatingPool.submit { [loop] _ in
             let outcome = appending.run()
@@ -58,12 +58,14 @@ private struct ProduceAppending: Sendable {
         var recordIndexes: [Int32] = []
     }
 
-    /// Whether any batch is compressed.
-    var inflates: Bool {
-        request.topics.contains { topic in
-            topic.partitions.contains { data in
-                data.records?.withUnsafeReadableBytes { RecordBatchHeader.isCompressed($0) } ?? false
-            }
+    /// Whether any batch is compressed, or its records have to be judged.
+    var takesLong: Bool {
+        let hooks = broker.hooks
+        return request.topics.contains { topic in
+            hooks?.duplicateGate(of: topic.name) != nil
+                || topic.partitions.contains { data in
+                    data.records?.withUnsafeReadableBytes { RecordBatchHeader.isCompressed($0) } ?? false
+                }
         }
     }
 
@@ -123,6 +125,12 @@ private struct ProduceAppending: Sendable {
             // The frame's memory is this request's alone; of a valid batch only offset, epoch and times are written.
             let batch = UnsafeMutableRawBufferPointer(mutating: bytes)
             do throws(LogError) {
+                if let gate = broker.hooks?.duplicateGate(of: topic.name) {
+                    return .success(
+                        try partition.append(
+                            batch, through: gate, configuration: topic.logConfiguration, nowMS: nowMS,
+                            inflation: &inflation))
+                }
                 return .success(
                     try partition.append(
                         batch, configuration: topic.logConfiguration, nowMS: nowMS, inflation: &inflation))
@@ -134,7 +142,10 @@ private struct ProduceAppending: Sendable {
             return (try result.get(), partition.log)
         } catch {
             var failure = Failure(code: KafkaError(error), message: error.message)
-            if case .recordsWithoutKey(let indexes) = error { failure.recordIndexes = indexes }
+            switch error {
+            case .recordsWithoutKey(let indexes), .duplicateRecords(let indexes): failure.recordIndexes = indexes
+            default: break
+            }
             throw failure
         }
     }
