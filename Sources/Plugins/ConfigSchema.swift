@@ -152,7 +152,7 @@ extension ConfigSchema.Field {
     private func checked(
         _ value: LuaValue, _ type: ConfigSchema.FieldType, _ what: String, _ code: PluginError.Code
     ) throws(PluginError) -> LuaValue {
-        let problem = PluginError(code, "\(what) is \(value.shown): it has to be a \(type.text)")
+        let problem = PluginError(code, "\(what) is \(value.shown): it has to be of type \(type.text)")
         switch (type, value) {
         case (.string, .bytes): return try inRange(value, value.text.map { Double($0.utf8.count) }, what, "bytes", code)
         case (.integer, .integer(let integer)): return try inRange(value, Double(integer), what, "", code)

@@ -188,7 +188,9 @@ extension LogError {
         case .corruptBatch, .invalidRecord, .recordsWithoutKey, .unsupportedCodec, .batchTooLarge,
             .batchLargerThanSegment, .inflatesTooFar, .timestampOutOfRange, .transactionsUnsupported:
             true
-        case .producerFenced, .sequenceOutOfOrder, .offsetOutOfRange, .damaged, .disk, .offline, .deleted: false
+        case .producerFenced, .sequenceOutOfOrder, .offsetOutOfRange, .damaged, .disk, .offline, .deleted,
+            .duplicateRecords, .gateClosed:
+            false
         }
     }
 }

@@ -63,6 +63,9 @@ import Testing
                 "log.flush-interval = 1s", "log.retention = 7d", "log.retention-bytes = none",
                 "log.retention-check-interval = 30s", "log.segment-bytes = 1GiB", "logging.format = text",
                 "logging.level = info", "node.event-loops = 0", "node.id = 0", "node.shutdown-timeout = 9s",
+                "plugins.handler-time = 30s", "plugins.load-time = 500ms", "plugins.memory-max = 64MiB",
+                "plugins.path = ", "plugins.pure-time = 10ms", "plugins.reload = manual",
+                "plugins.shadow-calls = 1000", "plugins.shadow-time = 10s", "plugins.slice = 100ms",
             ])
     }
 
