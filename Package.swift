@@ -51,7 +51,9 @@ let layers: [[Target]] = [
     layer("LogStorage", on: ["CPlatform", "CCodecs"]),
     layer("Metadata", on: [product("GRDB", "GRDB.swift")]),
     // What scripts can call that takes more than Lua: SQL, HTTP, cryptography.
-    layer("LuaLibraries", on: ["LuaRuntime", "LogStorage", sqlite, crypto, httpClient, nioCore]),
+    layer(
+        "LuaLibraries",
+        on: ["LuaRuntime", "LogStorage", sqlite, crypto, httpClient, nioCore, nioPosix, nioHTTP1]),
     [.target(name: "KafkaWire", dependencies: [nioCore], exclude: ["Descriptors"], swiftSettings: settings)],
     layer("Listener", on: [nioCore, nioPosix, logging]),
     // The other end of the wire: what our commands speak to a server with.
