@@ -18,6 +18,8 @@ public enum JobRegistry {
             UUIDModule.module(
                 nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
                 random: { UInt64.random(in: .min ... .max) }),
+            HTTPModule.module, URLModule.module, CryptoModule.module,
+            LogModule.module(nowMS: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }),
         ] + LibraryModules.modules
 }
 

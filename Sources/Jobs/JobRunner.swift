@@ -16,20 +16,35 @@ public final class JobRunner {
     var exit: (status: Int32, text: String?)?
     /// Connections by bootstrap addresses, made when first used.
     var clients: [[BrokerAddress]: KafkaClient] = [:]
+    private let httpClients = HTTPClientHolder()
+    private let log: ScriptLog
 
     /// Throws if there is no memory for a state.
     public init(_ configuration: JobConfiguration, output: JobOutput) throws(LuaError) {
         self.configuration = configuration
         self.output = output
+        log = ScriptLog(
+            to: LogSink { line in
+                output.clearProgress()
+                output.line("\(line.level.rawValue): \(line)")
+            })
         var limits = LuaLimits()
         limits.memoryBytesMax = 1 << 30
         limits.stringBytesMax = 256 << 20
         limits.patternStepsMax = 1_000_000_000
         vm = try LuaVM(registry: JobRegistry.shared, limits: limits)
         vm.provide(self)
+        // Scripts are trusted.
+        vm.provide(HTTPAccess.everything)
+        vm.provide(httpClients)
+        vm.provide(log)
         vm.provide(SQLAccess(isDryRun: configuration.isDryRun))
-        for text in [SQLPrelude.text, JobPrelude.text] {
-            try vm.call(try vm.load(text, name: JobPrelude.chunkName), at: .load, budget: .unlimited)
+        if configuration.isDryRun { vm.provide(HTTPDryRun { [figures] request in figures.plan(request) }) }
+        for (text, name) in [
+            (SQLPrelude.text, SQLPrelude.chunkName), (HTTPPrelude.text, HTTPPrelude.chunkName),
+            (JobPrelude.text, JobPrelude.chunkName),
+        ] {
+            try vm.call(try vm.load(text, name: name), at: .load, budget: .unlimited)
         }
     }
 
@@ -38,6 +53,8 @@ public final class JobRunner {
         let started = ContinuousClock.now
         let status = await runScript()
         for client in clients.values { await client.shutdown() }
+        await httpClients.shutdown()
+        log.finish()
         output.finish()
         if figures.isWorthShowing || configuration.isDryRun {
             output.line(figures.summary(took: ContinuousClock.now - started, isDryRun: configuration.isDryRun))

@@ -1,8 +1,12 @@
 """`platform run` and the scripts of examples/, against the server."""
 
+import hashlib
+import http.server
 import json
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -182,6 +186,89 @@ def test_a_timeout_ends_a_script(script):
     started = time.monotonic()
     command.run("run", "--timeout", "300ms", script('platform.sleep("1h")'), status=124)
     assert time.monotonic() - started < 10
+
+
+@pytest.fixture
+def web():
+    """An HTTP server on a free port that lists orders at /orders, redirects /old there, and keeps what is posted."""
+    posted = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            if self.path == "/old":
+                return self.answer(302, b"", {"Location": "orders?page=1"})
+            if self.path == "/orders?page=1":
+                return self.answer(200, json.dumps([{"id": f"o-{i}", "n": i} for i in range(100)]).encode())
+            self.answer(404, b"no such page")
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            posted.append((self.path, self.headers["Content-Type"], self.headers["X-Sum"], json.loads(body)))
+            self.answer(201, b'{"accepted": true}')
+
+        def answer(self, status, body, headers=None):
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.posted = posted
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_script_copies_from_http_and_reports_back(server, name, script, web):
+    path = script(f"""
+        local url = "{web.url}"
+        local p <close> = platform.connect()
+        local orders = assert(platform.http.get(url .. "/old"))
+        assert(orders.status == 200 and orders.url == url .. "/orders?page=1")
+        local sum = 0
+        do
+            local w <close> = p:producer("{name}")
+            for _, order in ipairs(assert(orders:json())) do
+                w:send {{ key = order.id, value = platform.json.encode(order) }}
+                sum = sum + order.n
+            end
+        end
+        local done = assert(platform.http.post(url .. "/done", {{
+            json = {{ sum = sum }},
+            headers = {{ ["x-sum"] = platform.hex.encode(platform.crypto.sha256(tostring(sum))) }},
+        }}))
+        local missing = assert(platform.http.get(url .. "/nosuch"))
+        platform.out {{ done.status, done:json("accepted"), missing.status, missing.body }}
+        local none, message = platform.http.get("http://127.0.0.1:1/")
+        platform.out(message)
+    """)
+    create_topic(server, name, 1)
+    done = command.run("run", "--connect", server.address, path)
+    answers, failure = done.stdout.splitlines()
+    assert json.loads(answers) == [201, True, 404, "no such page"]
+    assert failure == b"GET http://127.0.0.1:1: connection refused"
+    digest = hashlib.sha256(b"4950").hexdigest()
+    assert web.posted == [("/done", "application/json", digest, {"sum": 4950})]
+    assert sorted(keys_of(server, name)) == sorted(f"o-{i}" for i in range(100))
+
+
+def test_a_script_that_waits_for_http_ends_at_its_timeout(script):
+    silent = socket.create_server(("127.0.0.1", 0))
+    with silent:
+        started = time.monotonic()
+        path = script(f'platform.http.get("http://127.0.0.1:{silent.getsockname()[1]}/", {{ timeout = "60s" }})')
+        command.run("run", "--timeout", "300ms", path, status=124)
+        assert time.monotonic() - started < 20
 
 
 def test_embedded_needs_no_server(script, tmp_path):

@@ -19,11 +19,12 @@ import Testing
     }
 
     private static func run(
-        _ text: String, arguments: [String] = [], directory: String = NSTemporaryDirectory()
+        _ text: String, arguments: [String] = [], directory: String = NSTemporaryDirectory(), isDryRun: Bool = false
     ) async throws -> Outcome {
         let written = Written()
         var configuration = JobConfiguration(path: directory + "/test.lua", text: text, bootstrap: [])
         configuration.arguments = arguments
+        configuration.isDryRun = isDryRun
         configuration.checkpointDirectory = directory + "/checkpoints"
         let runner = try JobRunner(
             configuration,
@@ -232,6 +233,40 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.lines)")
     }
 
+    @Test func logLinesGoBesideTheResults() async throws {
+        let outcome = try await Self.run(
+            """
+            platform.log.warn("late", { by = 3 })
+            platform.out(platform.hex.encode(platform.crypto.md5(platform.url.encode("a b"))))
+            for i = 1, 2000 do platform.log.debug("again") end
+            """)
+        #expect(outcome.status == 0)
+        #expect(outcome.results == "4c85f5eb3a20b8ad41bddfdd57ff6347\n")
+        #expect(outcome.lines.first == "warn: late by=3")
+        // Each line was written or counted, however many seconds it took.
+        let counted = outcome.lines.compactMap { line in
+            line.wholeMatch(of: /warn: suppressed (\d+) lines/).flatMap { Int($0.1) }
+        }
+        let missing = counted.reduce(0, +)
+        #expect(missing > 0)
+        #expect(outcome.lines.count - counted.count + missing == 2_001)
+    }
+
+    /// Port 1 answers nobody: what is sent fails.
+    @Test func aDryRunAsksWithoutChanging() async throws {
+        let outcome = try await Self.run(
+            """
+            local url = "http://127.0.0.1:1/orders"
+            platform.out(platform.http.post(url, { json = {} }).status)
+            platform.out(platform.http.get(url) == nil)
+            """, isDryRun: true)
+        #expect(outcome.status == 0)
+        #expect(outcome.results == "204\ntrue\n")
+        #expect(
+            outcome.lines.last?.hasSuffix("it would have been:\n  POST http://127.0.0.1:1: 1") == true,
+            "\(outcome.lines)")
+    }
+
     /// What a script may get wrong in a call is named with the value.
     nonisolated static let mistakes: [(String, String)] = [
         ("platform.sleep('soon')", "the duration is soon: write it as"),
@@ -244,6 +279,9 @@ import Testing
         ("platform.out(print)", "json: a function cannot be encoded"),
         ("platform.spawn(1)", "bad argument #1 to 'spawn' (function expected, got number)"),
         ("platform.checkpoint('')", "a checkpoint's name has 1 to 200 bytes"),
+        ("platform.http.get('http://h/', { tiemout = 1 })", "no option 'tiemout'; did you mean 'timeout'?"),
+        ("platform.http.post('http://h/', { json = 1, body = '' })", "a request has a body or json, not both"),
+        ("platform.http.get()", "bad argument #1 to 'http.get' (string expected, got nil)"),
         ("platform.nosuch()", "attempt to call a nil value (field 'nosuch')"),
         ("platform.args { { '--x', 'date' } }", "there are string, integer, number, boolean, duration"),
     ]
