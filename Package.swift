@@ -81,7 +81,8 @@ let layers: [[Target]] = [
     layer(
         "AdminServer",
         on: [
-            "LogStorage", "Replication", "KafkaWire", "BrokerEngine", "Plugins", hummingbird, hummingbirdCore,
+            "LogStorage", "Replication", "KafkaWire", "BrokerEngine", "LuaLibraries", "Plugins", hummingbird,
+            hummingbirdCore,
             httpTypes, nioHTTPTypes, serviceLifecycle, nioCore, nioPosix, logging,
         ]),
 ]

@@ -1,4 +1,5 @@
 import BrokerEngine
+import LuaLibraries
 
 /// All that `/metrics` shows, as of about one moment.
 struct MetricsPage {
@@ -24,6 +25,10 @@ struct MetricsPage {
     var groups: [MetricRow] = []
     /// By group, topic and partition: lag, offset.
     var offsets: [MetricRow] = []
+    /// By plugin and binding: calls, errors, timeouts, skipped, duplicates, retries, dead, nanoseconds.
+    var plugins: [MetricRow] = []
+    /// What plugins count themselves.
+    var pluginMetrics: [MetricFamily] = []
 
     /// The page in Prometheus's format. A metric with more label sets than `labelSetCountMax` is summed by its coarser
     /// labels.
@@ -33,6 +38,7 @@ struct MetricsPage {
         writeListeners(to: &text)
         writeLogs(to: &text, countMax: labelSetCountMax)
         writeGroups(to: &text, countMax: labelSetCountMax)
+        writePlugins(to: &text, countMax: labelSetCountMax)
         return text.text
     }
 
@@ -139,5 +145,23 @@ struct MetricsPage {
         text.write(
             "platform_group_offset", .gauge, "The next offset a consumer group will read.",
             rows.map { .init($0.values[1], $0.labels) })
+    }
+
+    private func writePlugins(to text: inout PrometheusText, countMax: Int) {
+        let rows = folded(plugins, countMax: countMax)
+        let columns: [(name: String, help: String)] = [
+            ("platform_plugin_calls_total", "Calls of a plugin's function since the version is active."),
+            ("platform_plugin_errors_total", "Of those, failed."),
+            ("platform_plugin_timeouts_total", "Of those, stopped at the end of their time."),
+            ("platform_plugin_skipped_total", "Calls not made as the plugin kept failing."),
+            ("platform_plugin_duplicates_total", "Messages known to have been there before."),
+            ("platform_plugin_retries_total", "Messages put off to be handled again."),
+            ("platform_plugin_dead_total", "Messages sent to the dead letters."),
+            ("platform_plugin_nanoseconds_total", "Time in the plugin's function."),
+        ]
+        for (column, metric) in columns.enumerated() {
+            text.write(metric.name, .counter, metric.help, rows.map { .init($0.values[column], $0.labels) })
+        }
+        for family in pluginMetrics.sorted(by: { $0.name < $1.name }) { text.write(family) }
     }
 }

@@ -2,6 +2,7 @@ import BrokerEngine
 import Hummingbird
 import LogStorage
 import NIOCore
+import Plugins
 import Replication
 
 /// Counters of the Kafka listener as of about one moment, as plain values: the listener is a sibling.
@@ -92,6 +93,19 @@ extension AdminService {
                 }
             }
         }
+        page.plugins = plugins.statuses.flatMap { status in
+            status.bindings.map { bound in
+                let figures = bound.figures
+                return MetricRow(
+                    labels: [MetricLabel("plugin", status.name), MetricLabel("binding", bound.binding.id)],
+                    values: [
+                        Int64(figures.callCount), Int64(figures.errorCount), Int64(figures.timeoutCount),
+                        Int64(figures.skippedCount), Int64(figures.duplicateCount), Int64(figures.retryCount),
+                        Int64(figures.deadCount), figures.totalNS,
+                    ])
+            }
+        }
+        page.pluginMetrics = plugins.metrics
         return page
     }
 }

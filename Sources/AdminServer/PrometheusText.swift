@@ -1,3 +1,5 @@
+import LuaLibraries
+
 /// Metrics in Prometheus's text format, version 0.0.4: for each metric a HELP and a TYPE line, then its samples.
 ///
 ///     # HELP name text            backslash and line feed escaped
@@ -32,6 +34,30 @@ struct PrometheusText {
     /// Writes a metric without labels; nothing if its value is not known.
     mutating func write(_ name: String, _ kind: Kind, _ help: String, sample: PrometheusSample?) {
         if let sample { write(name, kind, help, [sample]) }
+    }
+
+    /// Writes a metric of a plugin's own.
+    mutating func write(_ family: MetricFamily) {
+        text += "# HELP \(family.name) Kept by a plugin.\n# TYPE \(family.name) \(family.kind.rawValue)\n"
+        for series in family.series {
+            let labels = series.labels.map { (name: $0.name, value: $0.value) }
+            switch series.value {
+            case .number(let value): line(family.name, labels, value)
+            case .histogram(let buckets, let sum, let count):
+                for bucket in buckets {
+                    line(
+                        family.name + "_bucket", labels + [("le", "\(bucket.upperBound)")], Double(bucket.count))
+                }
+                line(family.name + "_bucket", labels + [("le", "+Inf")], Double(count))
+                line(family.name + "_sum", labels, sum)
+                line(family.name + "_count", labels, Double(count))
+            }
+        }
+    }
+
+    private mutating func line(_ name: String, _ labels: [(name: String, value: String)], _ value: Double) {
+        let pairs = labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }.joined(separator: ",")
+        text += name + (pairs.isEmpty ? "" : "{\(pairs)}") + " \(PrometheusSample.Value.real(value))\n"
     }
 
     private func escaped(_ text: String, quotes: Bool) -> String {

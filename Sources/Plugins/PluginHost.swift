@@ -2,6 +2,7 @@ public import BrokerEngine
 import Foundation
 public import LogStorage
 public import Logging
+public import LuaLibraries
 import LuaRuntime
 import NIOCore
 import NIOPosix
@@ -43,7 +44,11 @@ public final class PluginHost: BrokerHooks {
     private let selectors = Mutex<[String: SelectorRuntime]>([:])
     private let gates = Mutex<[String: TopicDuplicateGate]>([:])
 
+    private let connections = HTTPClientHolder()
+
     private struct Administration {
+        /// By plugin; they outlive its versions.
+        var services: [String: PluginServices] = [:]
         var entries: [String: Entry] = [:]
         var file = OperatorFile()
         /// Why the operator's file is not the one in force.
@@ -177,7 +182,9 @@ public final class PluginHost: BrokerHooks {
             return bundle.name
         }
         do throws(PluginError) {
-            let version = try PluginVersion(bundle, limits: configuration.limits)
+            let services = administration.services[bundle.name] ?? makeServices(bundle.name)
+            administration.services[bundle.name] = services
+            let version = try PluginVersion(bundle, limits: configuration.limits, services: services)
             if let missing = version.manifest.needs.missing(from: granted, plugin: bundle.name) {
                 throw PluginHost.notGranted(missing)
             }
@@ -202,6 +209,17 @@ public final class PluginHost: BrokerHooks {
             reject(bundle.name, hash, error, &entry, &administration, &report)
         }
         return bundle.name
+    }
+
+    private func makeServices(_ name: String) -> PluginServices {
+        let logger = logger
+        return PluginServices(
+            plugin: name, connections: connections,
+            sink: LogSink { line in
+                var metadata: Logger.Metadata = ["plugin": "\(name)"]
+                for field in line.fields { metadata[field.name] = "\(field.value)" }
+                logger.log(level: line.level.loggerLevel, "\(line.message)", metadata: metadata)
+            })
     }
 
     private static func notGranted(_ missing: String) -> PluginError {
@@ -243,6 +261,7 @@ public final class PluginHost: BrokerHooks {
 
     private func remove(_ name: String, _ administration: inout Administration) {
         administration.entries[name] = nil
+        administration.services[name] = nil
         for runtime in administration.runtimes where runtime.binding.plugin == name {
             runtime.deactivate(because: "its file is gone")
         }
@@ -447,6 +466,11 @@ public final class PluginHost: BrokerHooks {
             bindings: runtimes.map { PluginStatus.Binding(binding: $0.binding, figures: $0.figures) })
     }
 
+    /// The metrics that plugins keep themselves.
+    public var metrics: [MetricFamily] {
+        administration.withLock { $0.services.values.map(\.metrics) }.flatMap { $0.snapshot() }
+    }
+
     /// Plugins whose `health` says that they are not well, and why.
     public var complaints: [String: String] {
         let runtimes = administration.withLock { $0.runtimes }
@@ -478,6 +502,7 @@ public final class PluginHost: BrokerHooks {
             return administration.runtimes
         }
         for runtime in runtimes { await runtime.stop() }
+        await connections.shutdown()
         try? await periodicGroup.shutdownGracefully()
     }
 }
@@ -493,4 +518,15 @@ extension PluginVersion {
     var shortHash: String { String(hash.prefix(12)) }
     /// "1.2.0 (3f2b8c1e7a54)"
     var label: String { "\(manifest.version) (\(shortHash))" }
+}
+
+extension LogLevel {
+    fileprivate var loggerLevel: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warn: .warning
+        case .error: .error
+        }
+    }
 }

@@ -22,6 +22,12 @@ enum PluginPrelude {
             error(failure, 0)
         end
 
+        function print(...)
+            local parts = table.pack(...)
+            for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+            platform.log.info(table.concat(parts, "\t"))
+        end
+
         local loaded = {}
         function require(name)
             if loaded[name] ~= nil then return loaded[name] end

@@ -10,7 +10,9 @@ public enum PluginRegistry {
     /// The modules that plugins see.
     public static let documented: [HostModule] =
         [
-            module, TransactionModule.module, SecretModule.module,
+            module, TransactionModule.module, SecretModule.module, SharedModule.module(nowMS: monotonicMS),
+            MetricsModule.module, HTTPModule.module, URLModule.module, CryptoModule.module,
+            LogModule.module(nowMS: monotonicMS),
             TimeModule.module(
                 nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
                 monotonicMS: { Double(NIODeadline.now().uptimeNanoseconds) / 1e6 }),
@@ -18,6 +20,10 @@ public enum PluginRegistry {
                 nowMS: { Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)) },
                 random: { UInt64.random(in: .min ... .max) }),
         ] + LibraryModules.modules
+
+    private static let monotonicMS: @Sendable () -> Int64 = {
+        Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
+    }
 
     private static let module = HostModule(
         "plugin", about: "What a plugin says of itself, and how a handler says that it cannot go on.",

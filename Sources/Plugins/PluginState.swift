@@ -18,7 +18,7 @@ final class PluginState {
 
     /// Runs the plugin's text in a fresh state: no host calls, no I/O. Throws with file, line and excerpt.
     init(
-        _ bundle: PluginBundle, isPure: Bool, limits: PluginLimits = .init(),
+        _ bundle: PluginBundle, isPure: Bool, limits: PluginLimits = .init(), services: PluginServices? = nil,
         registry: HostRegistry = PluginRegistry.shared
     ) throws(PluginError) {
         let vm: LuaVM
@@ -56,10 +56,12 @@ final class PluginState {
         every = parts.every
         self.limits = limits.lowered(to: manifest)
         vm.provide(PluginIdentity(bundle: bundle, needs: manifest.needs))
+        services?.provide(to: vm, needs: manifest.needs)
     }
 
     private static let preludes = [
-        (SQLPrelude.text, SQLPrelude.chunkName), (PluginPrelude.text, PluginPrelude.chunkName),
+        (SQLPrelude.text, SQLPrelude.chunkName), (HTTPPrelude.text, HTTPPrelude.chunkName),
+        (PluginPrelude.text, PluginPrelude.chunkName),
     ]
 
     private struct Parts {

@@ -7,10 +7,13 @@ final class PluginVersion: Sendable {
     let hash: String
     let manifest: PluginManifest
     let limits: PluginLimits
+    /// nil where nothing is to be run but `setup`.
+    let services: PluginServices?
 
     /// Loads it once to see that it can be.
-    init(_ bundle: PluginBundle, limits: PluginLimits) throws(PluginError) {
+    init(_ bundle: PluginBundle, limits: PluginLimits, services: PluginServices? = nil) throws(PluginError) {
         self.bundle = bundle
+        self.services = services
         hash = bundle.hash
         let state = try PluginState(bundle, isPure: true, limits: limits)
         manifest = state.manifest
@@ -45,7 +48,7 @@ final class BoundVersion: Sendable {
 
     /// A state of its own for a caller that keeps it.
     func makeState() throws(PluginError) -> PluginState {
-        let state = try PluginState(version.bundle, isPure: isPure, limits: version.limits)
+        let state = try PluginState(version.bundle, isPure: isPure, limits: version.limits, services: version.services)
         guard binding.point == .every || binding.point == .health || state.function(at: binding.point) != nil else {
             throw PluginError(.binding, "'\(binding.plugin)' has no \(binding.point.text): it cannot be bound to that")
         }

@@ -1,0 +1,28 @@
+import LuaLibraries
+import LuaRuntime
+
+/// What all states of one plugin share in a process: its values, its metrics, its log, its connections.
+final class PluginServices: Sendable {
+    let shared = SharedStore()
+    let metrics: MetricsStore
+    let log: ScriptLog
+    private let connections: HTTPClientHolder
+
+    /// `sink` gets the plugin's log lines.
+    init(plugin: String, connections: HTTPClientHolder, sink: LogSink) {
+        metrics = MetricsStore(prefix: "plugin_\(plugin.replacing("-", with: "_"))_")
+        log = ScriptLog(to: sink)
+        self.connections = connections
+    }
+
+    /// Gives a state what its plugin asks for, and was granted before it got here.
+    func provide(to vm: LuaVM, needs: Capabilities) {
+        vm.provide(log)
+        vm.provide(metrics)
+        if needs.shared { vm.provide(shared) }
+        if !needs.http.isEmpty {
+            vm.provide(connections)
+            vm.provide(HTTPAccess(hosts: needs.http.compactMap(HTTPHostPattern.init)))
+        }
+    }
+}
