@@ -62,7 +62,7 @@ public struct HostFunction: Sendable {
     }
 
     /// Module or class, and own name: ("time", "now"), ("Consumer", "next"); no module for `platform`'s own.
-    var path: (owner: String?, own: String) {
+    public var path: (owner: String?, own: String) {
         guard let separator = name.lastIndex(where: { $0 == "." || $0 == ":" }) else { return (nil, name) }
         return (String(name[..<separator]), String(name[name.index(after: separator)...]))
     }

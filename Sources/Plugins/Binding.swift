@@ -60,6 +60,13 @@ public struct Binding: Sendable, Equatable {
     public var onError: OnError { host.onError ?? (isHandler ? .closed : .open) }
     public var group: String { host.group ?? "plugin-\(plugin)" }
 
+    init(plugin: String, topics: [String], point: Point, config: LuaValue = .none) {
+        self.plugin = plugin
+        self.topics = topics
+        self.point = point
+        self.config = config
+    }
+
     // MARK: From the operator's table
 
     private static let keys = ["plugin", "topic", "point", "config", "_host"]

@@ -20,6 +20,8 @@ final class HandlerLane {
     private var active: Code?
     private var candidate: Code?
     var parked: ParkedQueues
+    /// What became of the latest message, and whether it was known.
+    private(set) var latest: (verdict: HandlerVerdict, isDuplicate: Bool)?
 
     var binding: Binding { runtime.binding }
     /// By which the host's tables know it.
@@ -188,7 +190,9 @@ final class HandlerLane {
             return try park(input, attempts: 0, dueMS: 0, reason: "waits for a message of its key")
         }
         try store.database.execute("SAVEPOINT message")
+        let duplicateCount = figures.duplicateCount
         let verdict = try self.verdict(of: input, prepared, &figures)
+        latest = (verdict, figures.duplicateCount > duplicateCount)
         guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
         if verdict == .done {
             try store.database.execute("RELEASE message")
@@ -340,7 +344,9 @@ final class HandlerLane {
                 continue
             }
             try store.database.execute("SAVEPOINT message")
+            let duplicateCount = figures.duplicateCount
             let verdict = try handleRun([input], prepared.isEmpty ? [] : [prepared[index]], &figures)
+            latest = (verdict, figures.duplicateCount > duplicateCount)
             guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
             if verdict != .done { try store.database.execute("ROLLBACK TO message") }
             try store.database.execute("RELEASE message")

@@ -5,7 +5,8 @@ import Synchronization
 final class HandlerRuntime: PluginRuntime {
     let binding: Binding
     private let state: Mutex<State>
-    let worker: HandlerWorker
+    /// nil where somebody else drives the lane, as tests of plugins do.
+    let worker: HandlerWorker?
 
     private struct State {
         var wanted: BoundVersion?
@@ -16,7 +17,7 @@ final class HandlerRuntime: PluginRuntime {
         var taps: [Tap] = []
     }
 
-    init(_ binding: Binding, active: BoundVersion?, absence: String, worker: HandlerWorker) {
+    init(_ binding: Binding, active: BoundVersion?, absence: String, worker: HandlerWorker?) {
         self.binding = binding
         self.worker = worker
         state = Mutex(State(wanted: active, absence: absence))
@@ -29,7 +30,7 @@ final class HandlerRuntime: PluginRuntime {
             state.outcome = nil
             state.figures = CallFigures()
         }
-        worker.signal.set()
+        worker?.signal.set()
     }
 
     func deactivate(because reason: String) {
@@ -60,7 +61,7 @@ final class HandlerRuntime: PluginRuntime {
 
     func add(_ tap: Tap) { state.withLock { $0.taps.append(tap) } }
 
-    func stop() async { await worker.remove(self) }
+    func stop() async { await worker?.remove(self) }
 
     // MARK: The worker's side
 

@@ -39,6 +39,13 @@ public struct PluginCheck: Sendable {
             for (file, text) in bundle.files.sorted(by: { $0.key < $1.key }) where file != PluginBundle.mainFile {
                 try compile(text, name: bundle.chunkName(of: file))
             }
+            for (file, text) in bundle.files.sorted(by: { $0.key < $1.key }) {
+                check.problems +=
+                    SourceFindings(
+                        text, file: bundle.chunkName(of: file), points: check.manifest?.points ?? [],
+                        registry: PluginRegistry.shared
+                    ).problems
+            }
         } catch {
             check.problems.append("\(error)")
         }

@@ -6,9 +6,10 @@ import Plugins
 /// Plugins: making and checking them, and those of a server.
 struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Check Lua plugins, and see and change those of a server.",
+        commandName: "plugin", abstract: "Make, check and test Lua plugins, and see and change those of a server.",
         subcommands: [
-            PluginCheckCommand.self, PluginListCommand.self, PluginInspectCommand.self, PluginReloadCommand.self,
+            PluginNewCommand.self, PluginCheckCommand.self, PluginTestCommand.self, PluginTypesCommand.self,
+            PluginListCommand.self, PluginInspectCommand.self, PluginReloadCommand.self,
             PluginRollbackCommand.self, PluginTapCommand.self,
         ])
 }
