@@ -23,9 +23,9 @@ public enum HTTPModule {
 
             An answer has status, headers (by name in lower case; values of a name given twice are joined by `, `), body \
             and url, which it came from after redirects. Every status is an answer; without one the functions give nil \
-            and why. So they do where a host may not be asked: a plugin asks those its manifest lists and the operator \
-            has granted, redirects included; a host that only `*` lets through has to have an address of the public \
-            internet. Bodies end at \(limits.responseBytesMax >> 20) MiB, both ways.
+            and why. Bodies end at \(limits.responseBytesMax >> 20) MiB, both ways. Scripts may ask every host. Where \
+            hosts are listed, redirects lead to listed ones only, and one that only `*` lets through has to have an \
+            address of the public internet.
 
             With `--dry-run` only GET, HEAD and OPTIONS are sent. Others are counted, and answered with status 204.
             """,

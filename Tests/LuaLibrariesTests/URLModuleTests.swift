@@ -77,6 +77,29 @@ struct URLModuleTests {
         #expect(decoded[0] == decoded[1])
     }
 
+    /// Goal: who is asked is who was judged. Method: random texts out of what has a meaning in URLs; whatever can be
+    /// read is written in a form that reads the same, and is written the same.
+    @Test func noTextReadsInTwoWays() throws {
+        var random = SeededNumbers(seed: 3)
+        let pieces = [
+            "http", "x", ":", "/", "//", "@", "?", "#", "[", "]", "::1", "%41", "%2F", "%", ".", "..", "80", "a", "B",
+            "&",
+            "=", " ", "\\", "ü", "+", ";", "|", "99999", "127.0.0.1", "-",
+        ]
+        var readCount = 0
+        for _ in 0..<50_000 {
+            let count = random.next() % 12
+            let text = (0..<count).map { _ in pieces[Int(random.next() % UInt64(pieces.count))] }.joined()
+            guard let url = try? URLText(text.utf8) else { continue }
+            readCount += 1
+            let again = try URLText(url.text)
+            #expect(again.text == url.text, "\(text)")
+            let isSame = (again.scheme, again.host, again.port) == (url.scheme, url.host, url.port)
+            #expect(isSame && again.user == url.user && again.password == url.password, "\(text)")
+        }
+        #expect(readCount > 5_000)
+    }
+
     static let built = [
         ("{ scheme = 'https', host = 'Example.com', path = '/a b' }", "https://example.com/a%20b"),
         ("{ scheme = 'http', host = '::1', port = 8080 }", "http://[::1]:8080"),
