@@ -20,6 +20,8 @@ public final class PluginTest {
     private let vm: LuaVM
     fileprivate var cases: [(name: String, body: LuaReference)] = []
     fileprivate let limits = PluginLimits()
+    private let services: PluginServices
+    private let connections = HTTPClientHolder()
 
     /// The test files of a plugin: `test/*_test.lua` within a directory, `test/NAME_test.lua` beside a single file.
     public static func files(of bundle: PluginBundle) -> [String] {
@@ -37,8 +39,11 @@ public final class PluginTest {
         [module, SQLModule.forPrelude] + PluginRegistry.documented.filter { $0.name != "plugin" })
     private static let budget = LuaBudget(sliceMS: 10_000, totalMS: 60_000)
 
-    public init(_ bundle: PluginBundle) throws(PluginError) {
+    /// `note` gets what the plugin logs.
+    public init(_ bundle: PluginBundle, note: @escaping @Sendable (String) -> Void) throws(PluginError) {
         self.bundle = bundle
+        services = PluginServices(
+            plugin: bundle.name, connections: connections, sink: LogSink { note("\($0)") })
         do throws(LuaError) {
             vm = try LuaVM(registry: PluginTest.registry)
         } catch {
@@ -85,10 +90,13 @@ public final class PluginTest {
         return outcomes
     }
 
+    /// Closes what tests have opened; to be called once, at the end.
+    public func finish() async { await connections.shutdown() }
+
     // MARK: What tests call
 
     fileprivate func makePlugin(_ config: LuaValue) throws -> PluginUnderTest {
-        try PluginUnderTest(try PluginVersion(bundle, limits: limits), config: config)
+        try PluginUnderTest(try PluginVersion(bundle, limits: limits, services: services), config: config)
     }
 
     /// What the prelude's `t` and `it` are made of, and the plugin under test.

@@ -87,7 +87,15 @@ struct PluginTestCommand: AsyncParsableCommand {
     @MainActor private static func run(_ bundle: PluginBundle, _ file: String, _ filter: String?) async throws
         -> [PluginTest.Case]
     {
-        try await PluginTest(bundle).run(file, filter: filter)
+        let test = try PluginTest(bundle) { Output.notice($0) }
+        do {
+            let outcomes = try await test.run(file, filter: filter)
+            await test.finish()
+            return outcomes
+        } catch {
+            await test.finish()
+            throw error
+        }
     }
 
     /// A directory that is no plugin stands for the plugins in it.

@@ -79,12 +79,13 @@ struct RunCommand: AsyncParsableCommand {
     /// Runs the script on the main actor; a signal or the timeout has its next wait fail.
     private func runJob(_ configuration: JobConfiguration) async throws -> Int32 {
         let output = JobStreams().output
+        let cancel = CancelReason()
+        let interruption = Interruption { number in cancel.cancel(status: 128 + number) }
         let task = Task { @MainActor in
             let runner = try JobRunner(configuration, output: output)
             return await runner.run()
         }
-        let cancel = CancelReason(task: task)
-        let interruption = Interruption { number in cancel.cancel(status: 128 + number) }
+        cancel.attach(task)
         let timer = timeout.flatMap { LuaDuration.milliseconds($0) }.map { milliseconds in
             Task {
                 try await Task.sleep(for: .milliseconds(milliseconds))
@@ -100,16 +101,25 @@ struct RunCommand: AsyncParsableCommand {
 
 /// Why a script was cancelled, if it was: the first reason counts.
 private final class CancelReason: Sendable {
-    private let task: Task<Int32, any Error>
-    private let first = Mutex<Int32?>(nil)
+    private let state = Mutex<(task: Task<Int32, any Error>?, status: Int32?)>((nil, nil))
 
-    init(task: Task<Int32, any Error>) { self.task = task }
+    var status: Int32? { state.withLock { $0.status } }
 
-    var status: Int32? { first.withLock { $0 } }
+    /// The script to cancel; at once if there is a reason already.
+    func attach(_ task: Task<Int32, any Error>) {
+        let isCancelled = state.withLock { state in
+            state.task = task
+            return state.status != nil
+        }
+        if isCancelled { task.cancel() }
+    }
 
     func cancel(status: Int32) {
-        first.withLock { first in if first == nil { first = status } }
-        task.cancel()
+        let task = state.withLock { state in
+            if state.status == nil { state.status = status }
+            return state.task
+        }
+        task?.cancel()
     }
 }
 
