@@ -103,7 +103,8 @@ let tools: [Target] = [
     // Writes KafkaWire/Messages from its descriptors: `make generate`.
     .executableTarget(name: "WireGenerator", swiftSettings: settings),
     // Writes docs/lua/reference.md from the host functions: `make generate`.
-    .executableTarget(name: "LuaReference", dependencies: ["LuaRuntime", "Jobs"], swiftSettings: settings),
+    .executableTarget(
+        name: "LuaReference", dependencies: ["LuaRuntime", "Jobs", "Plugins"], swiftSettings: settings),
 ]
 
 /// The C modules under LogStorage, which `@testable import` of anything above it has to see.

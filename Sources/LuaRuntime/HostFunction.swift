@@ -67,6 +67,9 @@ public struct HostFunction: Sendable {
         return (String(name[..<separator]), String(name[name.index(after: separator)...]))
     }
 
+    /// For a prelude alone, which takes it away from scripts.
+    var isInternal: Bool { name.hasPrefix("internal.") }
+
     var isMethod: Bool { name.contains(":") }
 
     /// The arguments' kinds in the shim's letters; see `clua_function.signature`.

@@ -31,7 +31,7 @@ public enum LuaDefinitions {
         text += "---@class platform\nplatform = {}\n\n---JSON's null and SQL's NULL.\nplatform.null = nil\n"
         var declared: Set<String> = []
         for module in modules {
-            for function in module.functions {
+            for function in module.functions where !function.isInternal {
                 let (owner, own) = function.path
                 if let owner, declared.insert(owner).inserted {
                     text += function.isMethod ? classText(owner, fields) : "\nplatform.\(owner) = {}\n"

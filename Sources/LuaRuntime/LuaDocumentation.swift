@@ -5,9 +5,10 @@ public enum LuaDocumentation {
         text += "\n" + modules.map { "- [\($0.name)](#\($0.name))" }.joined(separator: "\n") + "\n"
         for module in modules {
             text += "\n## \(module.name)\n\n\(module.about)\n"
-            for function in module.functions {
+            for function in module.functions where !function.isInternal {
                 text += "\n### `\(signature(of: function))`\n\n\(function.about)"
                 text += function.mayWait ? " Waits.\n" : "\n"
+                if function.points != .everywhere { text += "\nIn: \(function.points.text).\n" }
                 let notes =
                     function.parameters.filter { !$0.about.isEmpty }.map { "- `\($0.name)`: \($0.about)" }
                     + function.results.filter { !$0.about.isEmpty }.map { "- returns \($0.type.text): \($0.about)" }

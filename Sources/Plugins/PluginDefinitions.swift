@@ -4,7 +4,7 @@ public import LuaRuntime
 public enum PluginDefinitions {
     /// All that plugins and the operator's file can call, and scripts' modules besides.
     public static func text(scriptModules: [HostModule]) -> String {
-        var modules = PluginRegistry.documented + [OperatorFile.module]
+        var modules = PluginRegistry.documented + PluginRegistry.beside
         let known = Set(modules.flatMap(\.functions).map(\.name))
         for module in scriptModules {
             var module = module

@@ -21,6 +21,9 @@ public enum PluginRegistry {
                 random: { UInt64.random(in: .min ... .max) }),
         ] + LibraryModules.modules
 
+    /// What else people write in Lua for plugins: their bindings, their tests.
+    public static let beside: [HostModule] = [OperatorFile.module, PluginTest.module]
+
     private static let monotonicMS: @Sendable () -> Int64 = {
         Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
     }
