@@ -65,6 +65,13 @@ enum JobModule {
                 "is_dry_run", returns: [.value(.boolean)], about: "Whether `--dry-run` was given.", example: ""
             ) { call in call.answer(.boolean(try call.job.configuration.isDryRun)) },
             HostFunction(
+                "help", [.optional("what", .any, "a name as \"json.encode\", a module, or a function")], at: .script,
+                about: """
+                    Shows what there is: all modules, one with its functions, or a function with its example. Also the \
+                    global `help`, for the console.
+                    """,
+                example: "help(platform.json)", body: nil),
+            HostFunction(
                 "env", [.required("name", .string)], returns: [.value(.string)], at: .script,
                 about: "A variable of the environment; nil if it is not set."
             ) { call in
@@ -87,6 +94,12 @@ enum JobModule {
                 job.output.clearProgress()
                 job.output.line(call.string(1))
                 return .nothing
+            },
+            HostFunction(
+                "internal.help", [.optional("name", .string)], returns: [.value(.string)], at: .script,
+                about: "The text that help shows."
+            ) { call in
+                call.answer(.string(LuaDocumentation.help(call.optionalString(1), modules: JobRegistry.documented)))
             },
             HostFunction(
                 "internal.progress_shown", [.required("text", .string)], at: .script,

@@ -103,6 +103,27 @@ enum JobPrelude {
             internal.note(table.concat(parts, "\t"))
         end
 
+        -- The name that a module or function has under `platform`; nil if it has none.
+        local function name_of(value)
+            for name, member in pairs(platform) do
+                if rawequal(member, value) then return name end
+                if type(member) == "table" and member ~= platform.null then
+                    for own, inner in pairs(member) do
+                        if rawequal(inner, value) then return name .. "." .. tostring(own) end
+                    end
+                end
+            end
+        end
+
+        function help(what)
+            if what ~= nil and type(what) ~= "string" then
+                what = name_of(what) or tostring(what)
+            end
+            internal.note(internal.help(what))
+        end
+
+        platform.help = help
+
         local write_result = platform.out
         function platform.out(value)
             if type(value) ~= "string" then

@@ -52,14 +52,19 @@ public final class JobRunner {
     @MainActor public func run() async -> Int32 {
         let started = ContinuousClock.now
         let status = await runScript()
-        for client in clients.values { await client.shutdown() }
-        await httpClients.shutdown()
-        log.finish()
-        output.finish()
+        await close()
         if figures.isWorthShowing || configuration.isDryRun {
             output.line(figures.summary(took: ContinuousClock.now - started, isDryRun: configuration.isDryRun))
         }
         return status
+    }
+
+    /// Closes all connections, and says what is left to say.
+    @MainActor func close() async {
+        for client in clients.values { await client.shutdown() }
+        await httpClients.shutdown()
+        log.finish()
+        output.finish()
     }
 
     @MainActor private func runScript() async -> Int32 {

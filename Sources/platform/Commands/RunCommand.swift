@@ -124,7 +124,7 @@ private final class CancelReason: Sendable {
 }
 
 /// Standard output, collected into large writes, and standard error.
-private final class JobStreams: Sendable {
+final class JobStreams: Sendable {
     private let results = Mutex<[UInt8]>([])
     private let progress = ProgressLine()
     private let isTerminal = isatty(STDERR_FILENO) == 1
