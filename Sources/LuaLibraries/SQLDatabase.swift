@@ -167,6 +167,7 @@ public final class SQLDatabase {
 public enum SQLValue {
     case null
     case integer(Int64)
+    case real(Double)
     case text(String)
     case blob([UInt8])
 }

@@ -75,6 +75,7 @@ public final class SQLStatement {
             switch value {
             case .null: sqlite3_bind_null(statement, index)
             case .integer(let integer): sqlite3_bind_int64(statement, index, integer)
+            case .real(let number): sqlite3_bind_double(statement, index, number)
             case .text(let text): sqlite3_bind_text(statement, index, text, -1, SQLStatement.copied)
             case .blob(let bytes): bytes.withUnsafeBytes { bindBlob($0, at: index) }
             }

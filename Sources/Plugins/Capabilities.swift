@@ -8,6 +8,8 @@ public struct Capabilities: Sendable, Equatable {
     public var produce: [String] = []
     /// Hosts as "name:port".
     public var http: [String] = []
+    /// Values of its own that last.
+    public var kv = false
     /// Values that all states of the plugin in this process share.
     public var shared = false
     /// Variables of the environment.
@@ -15,7 +17,7 @@ public struct Capabilities: Sendable, Equatable {
 
     public init() {}
 
-    static let names = ["sql", "produce", "http", "shared", "env"]
+    static let names = ["sql", "produce", "http", "kv", "shared", "env"]
 
     /// Reads `{ sql = true, produce = { "invoices" } }`, or a list of names for those that take no more: `{ "sql" }`.
     init(_ value: LuaValue, what: String) throws(PluginError) {
@@ -39,6 +41,7 @@ public struct Capabilities: Sendable, Equatable {
     private mutating func set(_ name: String, _ value: LuaValue, what: String) throws(PluginError) {
         switch name {
         case "sql": sql = try Capabilities.flag(value, "\(what).sql")
+        case "kv": kv = try Capabilities.flag(value, "\(what).kv")
         case "shared": shared = try Capabilities.flag(value, "\(what).shared")
         case "produce": produce = try Capabilities.list(value, "\(what).produce", example: "invoices")
         case "http": http = try Capabilities.list(value, "\(what).http", example: "api.internal:443")
@@ -76,6 +79,7 @@ public struct Capabilities: Sendable, Equatable {
     func missing(from granted: Capabilities, plugin: String) -> String? {
         var missing: [String] = []
         if sql, !granted.sql { missing.append("sql = true") }
+        if kv, !granted.kv { missing.append("kv = true") }
         if shared, !granted.shared { missing.append("shared = true") }
         for (name, asked, given) in [
             ("produce", produce, granted.produce), ("http", http, granted.http), ("env", env, granted.env),
@@ -101,7 +105,8 @@ public struct Capabilities: Sendable, Equatable {
 
     /// As a table of JSON, for `platform plugin list`.
     public var names: [String] {
-        (sql ? ["sql"] : []) + (shared ? ["shared"] : []) + produce.map { "produce:\($0)" } + http.map { "http:\($0)" }
+        (sql ? ["sql"] : []) + (kv ? ["kv"] : []) + (shared ? ["shared"] : []) + produce.map { "produce:\($0)" }
+            + http.map { "http:\($0)" }
             + env.map { "env:\($0)" }
     }
 }

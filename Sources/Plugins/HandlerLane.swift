@@ -70,6 +70,10 @@ final class HandlerLane {
         do {
             let state = try bound.makeState()
             if !isTrial { try makeTables(state.manifest.schema) }
+            if state.manifest.needs.kv {
+                let (database, wallMS) = (store.database, wallMS)
+                state.vm.provide(KeyValueAccess { try KeyValueStore(database, nowMS: wallMS) })
+            }
             let send = send
             let transaction = HandlerTransaction(
                 store.database, capabilities: state.manifest.needs,

@@ -10,6 +10,7 @@ import LuaLibraries
 //     _platform_outbox      messages to be written to the log, in this order
 //     _platform_sequences   the next sequence number of the outbox's producer in each partition
 //     _platform_values      producer_id
+//     _platform_kv          the plugin's own values: see `KeyValueStore`
 //
 // All of them change in the transaction in which the handler's own tables do, which is what makes an effect happen once.
 
@@ -41,6 +42,7 @@ final class HandlerStore {
                 topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
                 PRIMARY KEY (topic, partition)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS _platform_values (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+            \(KeyValueStore.table);
             """)
     }
 

@@ -167,7 +167,7 @@ actor HandlerWorker {
         }
     }
 
-    /// Forgets dedup keys whose time is over.
+    /// Forgets dedup keys and values whose time is over.
     private func expire() throws {
         let nowMS = surroundings.wallMS()
         guard let store, nowMS >= dedupExpiredMS + HandlerWorker.dedupExpiryIntervalMS else { return }
@@ -175,6 +175,7 @@ actor HandlerWorker {
         try store.database.begin()
         do {
             try store.expireDedup(nowMS: nowMS, countMax: HandlerWorker.dedupExpiryCountMax)
+            try KeyValueStore.expire(store.database, nowMS: nowMS)
             try store.database.commit()
         } catch {
             try? store.database.rollBack()

@@ -46,6 +46,7 @@ public enum PluginDefinitions {
         ---@field sql? boolean
         ---@field produce? string[]
         ---@field http? string[]
+        ---@field kv? boolean
         ---@field shared? boolean
         ---@field env? string[]
 

@@ -215,6 +215,7 @@ public final class PluginHost: BrokerHooks {
         let logger = logger
         return PluginServices(
             plugin: name, connections: connections,
+            databasePath: "\(configuration.databaseDirectory)/\(name).sqlite", wallMS: broker.nowMS,
             sink: LogSink { line in
                 var metadata: Logger.Metadata = ["plugin": "\(name)"]
                 for field in line.fields { metadata[field.name] = "\(field.value)" }

@@ -10,7 +10,8 @@ public enum PluginRegistry {
     /// The modules that plugins see.
     public static let documented: [HostModule] =
         [
-            module, TransactionModule.module, SecretModule.module, SharedModule.module(nowMS: monotonicMS),
+            module, TransactionModule.module, KeyValueModule.module, SecretModule.module,
+            SharedModule.module(nowMS: monotonicMS),
             MetricsModule.module, HTTPModule.module, URLModule.module, CryptoModule.module,
             LogModule.module(nowMS: monotonicMS),
             TimeModule.module(

@@ -43,7 +43,8 @@ public final class PluginTest {
     public init(_ bundle: PluginBundle, note: @escaping @Sendable (String) -> Void) throws(PluginError) {
         self.bundle = bundle
         services = PluginServices(
-            plugin: bundle.name, connections: connections, sink: LogSink { note("\($0)") })
+            plugin: bundle.name, connections: connections, databasePath: ":memory:",
+            wallMS: { Int64(Date().timeIntervalSince1970 * 1000) }, sink: LogSink { note("\($0)") })
         do throws(LuaError) {
             vm = try LuaVM(registry: PluginTest.registry)
         } catch {

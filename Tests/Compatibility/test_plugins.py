@@ -571,3 +571,44 @@ def test_what_was_sent_is_known_after_a_kill(plugins):
     plugins.produce("orders", *[{"value": order(i), "partition": (i + 1) % 2} for i in range(180)])
     values = [r["value"] for r in letters(server, "orders")]
     assert len(values) == len(set(values)) == 180
+
+
+# -- State
+
+
+def test_values_last_and_are_part_of_the_transaction(plugins):
+    plugins.write(
+        "counter.lua",
+        manifest(
+            "counter",
+            """needs = { sql = true, kv = true, shared = true },
+            schema = "CREATE TABLE IF NOT EXISTS said (text TEXT)",
+            handle = function(msg, tx)
+                local n = platform.kv.incr("messages")
+                platform.kv.set("last:" .. msg.partition, msg.value)
+                platform.shared.incr("seen")
+                tx:exec("INSERT INTO said VALUES (?)", n .. " " .. tostring(platform.kv.get("flag")))
+                if msg.value == "flag" then platform.kv.set("flag", true) end
+                if msg.value == "undo" then return "dead", "undone" end
+            end,
+            every = { ["100ms"] = function() platform.kv.set("beat", platform.time.now(), { ttl = "1h" }) end }""",
+        ),
+    )
+    plugins.bind(
+        """
+        grant("counter", { sql = true, kv = true, shared = true })
+        bind { plugin = "counter", topic = "t", point = "handle" }
+        bind { plugin = "counter", point = "every" }
+        """
+    )
+    server = plugins.serve()
+    create_topic(server, "t", partitions=1)
+    plugins.produce("t", *[{"value": v} for v in ["a", "flag", "undo", "b"]])
+    said = lambda: [r[0] for r in plugins.rows("counter", "SELECT text FROM said")]
+    eventually(lambda: len(said()) == 3, what="all messages")
+    assert said() == ["1 nil", "2 nil", "3 true"]
+    eventually(lambda: plugins.rows("counter", "SELECT 1 FROM _platform_kv WHERE key = x'62656174'"), what="a beat")
+    server.restart_after_kill()
+    plugins.produce("t", {"value": "c"})
+    eventually(lambda: len(said()) == 4, what="the message")
+    assert said()[3] == "4 true"
