@@ -69,6 +69,7 @@ private struct PluginsAnswer: Encodable {
             var duplicates: Int
             var retries: Int
             var dead: Int
+            var totalNS: Int64
             var meanNS: Int64
             var greatestNS: Int64
             var lastError: String?
@@ -115,7 +116,8 @@ private struct PluginsAnswer: Encodable {
                         group: bound.binding.isHandler ? bound.binding.group : nil, calls: figures.callCount,
                         errors: figures.errorCount, timeouts: figures.timeoutCount, skipped: figures.skippedCount,
                         duplicates: figures.duplicateCount, retries: figures.retryCount, dead: figures.deadCount,
-                        meanNS: figures.meanNS, greatestNS: figures.greatestNS, lastError: figures.lastError)
+                        totalNS: figures.totalNS, meanNS: figures.meanNS, greatestNS: figures.greatestNS,
+                        lastError: figures.lastError)
                 })
         }
     }

@@ -335,7 +335,7 @@ final class PluginUnderTest {
                 statement.pushRow(on: stack)
                 stack.setElement(count, of: -2)
             }
-        } catch let error as SQLError {
+        } catch {
             throw LuaError(.host, "\(error)")
         }
         return .pushed(1)

@@ -3,6 +3,7 @@
 import json
 
 import command
+from confluent import create_topic
 from server import REPOSITORY
 
 PLUGINS = REPOSITORY / "plugins"
@@ -68,3 +69,22 @@ def test_types_are_lua_and_name_what_there_is(tmp_path):
     done = command.run("run", "-", input=f"assert(load([==[\n{text}\n]==]))".encode())
     assert done.returncode == 0
     assert json.loads((tmp_path / ".luarc.json").read_text())["runtime.version"] == "Lua 5.4"
+
+
+def test_replay_shows_decisions_and_differences(server, name, tmp_path):
+    create_topic(server, name, partitions=2)
+    orders = "".join(json.dumps({"order_id": f"o{i % 5}", "sku": "pen", "quantity": 1}) + "\n" for i in range(20))
+    command.produce(server, name, orders.encode(), "-p", "0")
+    replay = lambda *arguments, **options: command.run(
+        "plugin", "replay", *arguments, "--topic", name, "--bootstrap", server.address, **options)
+    lines = replay(PLUGINS / "order-billing", "--json").stdout.splitlines()
+    verdicts = [json.loads(line)["decisions"]["handle"] for line in lines]
+    assert verdicts.count("ok") == 5 and verdicts.count("duplicate") == 15
+    last = replay(PLUGINS / "hash-order.lua", "--from", "-3").stdout.decode().splitlines()
+    assert len(last) == 3 and all(": select " in line for line in last)
+    text = (PLUGINS / "hash-order.lua").read_text()
+    (tmp_path / "hash-order.lua").write_text(text.replace("hash % n", "0"))
+    differ = replay(PLUGINS / "hash-order.lua", "--against", tmp_path / "hash-order.lua", "--partitions", "2", status=None)
+    assert differ.returncode == 1 and b"20 records, " in differ.stderr
+    same = replay(PLUGINS / "hash-order.lua", "--against", PLUGINS / "hash-order.lua")
+    assert b"20 records, 0 decided otherwise" in same.stderr and same.stdout == b""

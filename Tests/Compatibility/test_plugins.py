@@ -469,6 +469,24 @@ def test_calls_are_shown_as_they_happen(plugins):
         watcher.wait()
 
 
+def test_top_shows_what_plugins_take(plugins):
+    plugins.write("busy.lua", manifest("busy", "select = function() local x = 0 for i = 1, 20000 do x = x + i end return 1 end"))
+    plugins.bind('bind { plugin = "busy", topic = "t", point = "select" }')
+    server = plugins.serve()
+    create_topic(server, "t", partitions=3)
+    watcher = subprocess.Popen(
+        [str(BINARY), "plugin", "top", "--http", server.ready["listen"]["http"]], stdout=subprocess.PIPE
+    )
+    try:
+        eventually(lambda: (plugins.produce("t", {"value": "v"}), watcher.poll() is not None)[1], what="the look")
+        title, row = watcher.stdout.read().decode().splitlines()
+        plugin, binding, share, calls, errors, mean = row.split()
+        assert plugin == "busy" and binding == "select/busy/t" and float(share) > 0 and int(calls) > 0 and errors == "0"
+    finally:
+        watcher.kill()
+        watcher.wait()
+
+
 def test_every_and_health(plugins):
     plugins.write(
         "clock.lua",

@@ -197,7 +197,7 @@ private struct GroupSource: RecordSupply {
 
 extension KafkaClient {
     /// A topic that has to be there already.
-    fileprivate func existingTopic(_ name: String) async throws(KafkaClientError) -> MetadataResponse.Topic {
+    func existingTopic(_ name: String) async throws(KafkaClientError) -> MetadataResponse.Topic {
         try await retrying { () async throws(KafkaClientError) in
             do throws(KafkaClientError) { return try await self.topic(name) } catch {
                 guard error.code == .refused(.unknownTopicOrPartition) else { throw error }

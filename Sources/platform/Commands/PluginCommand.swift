@@ -10,7 +10,7 @@ struct PluginCommand: AsyncParsableCommand {
         subcommands: [
             PluginNewCommand.self, PluginCheckCommand.self, PluginTestCommand.self, PluginTypesCommand.self,
             PluginListCommand.self, PluginInspectCommand.self, PluginReloadCommand.self,
-            PluginRollbackCommand.self, PluginTapCommand.self,
+            PluginRollbackCommand.self, PluginTapCommand.self, PluginTopCommand.self, PluginReplayCommand.self,
         ])
 }
 
@@ -64,7 +64,7 @@ struct PluginCheckCommand: AsyncParsableCommand {
 }
 
 /// What `/v1/plugins` answers.
-private struct PluginListing: Codable {
+struct PluginListing: Codable {
     struct Binding: Codable {
         var binding: String
         var point: String
@@ -77,6 +77,7 @@ private struct PluginListing: Codable {
         var duplicates: Int
         var retries: Int
         var dead: Int
+        var totalNs: Int64
         var meanNs: Int64
         var greatestNs: Int64
         var lastError: String?
