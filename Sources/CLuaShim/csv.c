@@ -42,7 +42,7 @@ int clua_csv_answer_problem(lua_State *L, clua_csv_parser *p, const clua_csv_pro
         why->text);
     if (why->row_bytes_max > 0) {
         lua_pushfstring(
-            L, "%s: a row may have %I bytes (plugins.limits.string)", lua_tostring(L, -1),
+            L, "%s: a row may have %I bytes", lua_tostring(L, -1),
             (lua_Integer)why->row_bytes_max);
     }
     p->position = why->offset;

@@ -155,7 +155,7 @@ static void check_memory(lua_State *L) {
     lua_gc(L, LUA_GCCOLLECT);
     if (vm->bytes_used > vm->limits.memory_bytes_max) {
         luaL_error(
-            L, "not enough memory: results of %I bytes exceed the limit of %I bytes (plugins.limits.memory)",
+            L, "not enough memory: results of %I bytes exceed the limit of %I bytes",
             (lua_Integer)vm->bytes_used, (lua_Integer)vm->limits.memory_bytes_max);
     }
 }

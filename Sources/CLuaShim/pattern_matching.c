@@ -11,7 +11,7 @@ enum { CAPTURE_UNCLOSED = -1, CAPTURE_POSITION = -2, DEPTH_MAX = 200 };
 static void check_steps(clua_match *match) {
     if (match->steps_left <= 0) {
         luaL_error(
-            match->L, "the pattern took more than %I steps (plugins.limits.pattern-steps): make it more specific",
+            match->L, "the pattern took more than %I steps: make it more specific",
             (lua_Integer)clua_vm_of(match->L)->limits.pattern_steps_max);
     }
     clua_tick(match->L);

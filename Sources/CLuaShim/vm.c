@@ -143,7 +143,7 @@ void clua_check_string_bytes(lua_State *L, uint64_t n) {
     size_t limit = clua_vm_of(L)->limits.string_bytes_max;
     if (n > limit) {
         luaL_error(
-            L, "a string of %I bytes would be longer than the limit of %I bytes (plugins.limits.string)",
+            L, "a string of %I bytes would be longer than the limit of %I bytes",
             n > INT64_MAX ? (lua_Integer)INT64_MAX : (lua_Integer)n, (lua_Integer)limit);
     }
 }

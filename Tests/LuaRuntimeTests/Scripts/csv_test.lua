@@ -289,7 +289,7 @@ return {
                 error(string.format("%s\nnot\n%s", found:sub(1, 300), expected), 2)
             end
         end
-        local reason = ": a row may have 8388608 bytes (plugins.limits.string)"
+        local reason = ": a row may have 8388608 bytes"
         local refusal = "1! line 1, column 8388609: the row is too long" .. reason
         check({ long, "\nnext" }, refusal .. "\n2: next")
         check({ long:sub(2), "x\nnext" }, refusal .. "\n2: next")
