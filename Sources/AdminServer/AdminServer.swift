@@ -22,12 +22,14 @@ public struct AdminServer: Service {
     ///   - eventLoopGroup: loops for its connections and timers.
     ///   - blockingPool: running threads for calls that wait for the disk.
     ///   - inflatingPool: running threads for reads, which look into records.
+    ///   - decidingPool: running threads for writes that plugins decide about, and for all about plugins.
     ///   - kafkaFigures: counters of the Kafka listener for `/metrics`; nil leaves them out.
     ///   - readiness: whether all listeners are up and storage takes writes; what of the logs is damaged is found here.
     ///   - onBound: called once with the port it listens on.
     public init(
         broker: Broker, groups: GroupCoordinator, plugins: PluginHost, configuration: AdminServerConfiguration,
-        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
+        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool,
+        decidingPool: NIOThreadPool, logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures? = { nil },
         readiness: @escaping @Sendable () -> Readiness = { .ready },
         onBound: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -35,7 +37,8 @@ public struct AdminServer: Service {
         service = AdminService(
             broker: broker, groups: groups, plugins: plugins, configuration: configuration,
             eventLoopGroup: eventLoopGroup,
-            blockingPool: blockingPool, inflatingPool: inflatingPool, logger: logger, kafkaFigures: kafkaFigures,
+            blockingPool: blockingPool, inflatingPool: inflatingPool, decidingPool: decidingPool, logger: logger,
+            kafkaFigures: kafkaFigures,
             readiness: readiness)
         self.onBound = onBound
     }

@@ -23,10 +23,13 @@ final class AdminService: Sendable {
     let partitioner = DefaultPartitioner()
     private let blockingPool: NIOThreadPool
     private let inflatingPool: NIOThreadPool
+    private let decidingPool: NIOThreadPool
 
     init(
         broker: Broker, groups: GroupCoordinator, plugins: PluginHost, configuration: AdminServerConfiguration,
-        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger,
+        eventLoopGroup: any EventLoopGroup, blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool,
+        decidingPool: NIOThreadPool,
+        logger: Logger,
         kafkaFigures: @escaping @Sendable () -> KafkaListenerFigures?, readiness: @escaping @Sendable () -> Readiness
     ) {
         self.broker = broker
@@ -36,6 +39,7 @@ final class AdminService: Sendable {
         self.eventLoopGroup = eventLoopGroup
         self.blockingPool = blockingPool
         self.inflatingPool = inflatingPool
+        self.decidingPool = decidingPool
         self.logger = logger
         self.kafkaFigures = kafkaFigures
         self.readiness = readiness
@@ -51,6 +55,11 @@ final class AdminService: Sendable {
     /// Runs what looks into records, whose inflated size nobody knows before.
     func inflating<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await inflatingPool.runIfActive(body)
+    }
+
+    /// Runs what plugins decide, or what is done with them, on a thread that may be held up by them.
+    func deciding<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await decidingPool.runIfActive(body)
     }
 
     /// The topic that a path names; 404 if there is none.

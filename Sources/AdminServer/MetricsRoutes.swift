@@ -38,7 +38,7 @@ extension AdminService {
     /// `/metrics` for Prometheus.
     func addMetricsRoutes(to router: Router<AdminRequestContext>) {
         router.get("/metrics") { _, _ in
-            let text = try await self.blocking {
+            let text = try await self.deciding {
                 self.metrics().text(labelSetCountMax: self.configuration.labelSetCountMax)
             }
             return Response(

@@ -11,16 +11,16 @@ extension AdminService {
     func addPluginRoutes(to router: Router<AdminRequestContext>) {
         router.get("/v1/plugins") { request, _ in
             _ = try QueryParameters(request.uri.query, known: [])
-            return try await self.blocking { try Response.json(PluginsAnswer(self.plugins)) }
+            return try await self.deciding { try Response.json(PluginsAnswer(self.plugins)) }
         }
         router.post("/v1/plugins/reload") { request, _ in
             _ = try QueryParameters(request.uri.query, known: [])
-            return try await self.blocking { try Response.json(ReloadAnswer(self.plugins.reload())) }
+            return try await self.deciding { try Response.json(ReloadAnswer(self.plugins.reload())) }
         }
         router.post("/v1/plugins/:plugin/rollback") { request, context in
             _ = try QueryParameters(request.uri.query, known: [])
             let name = try self.pathParameter("plugin", in: context)
-            return try await self.blocking {
+            return try await self.deciding {
                 do throws(PluginError) { try self.plugins.rollBack(name) } catch {
                     throw AdminError(.conflict, "no_rollback", error.message)
                 }

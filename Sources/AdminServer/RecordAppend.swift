@@ -17,11 +17,14 @@ extension AdminService {
     /// Appends records to a topic and waits until they are committed. The outcomes are in the order of the records;
     /// records of one partition keep their order there.
     func append(_ records: [ProducedRecord], to topic: Topic) async throws -> [ProduceOutcome] {
-        var append = try await blocking {
+        let hooks = broker.hooks
+        let isDecided = hooks?.decides(for: topic.name) ?? false
+        let write: @Sendable () throws -> RecordAppend = {
             var append = RecordAppend(topic: topic, nowMS: self.broker.nowMS())
-            append.run(records, partitioner: self.partitioner, hooks: self.broker.hooks)
+            append.run(records, partitioner: self.partitioner, hooks: hooks)
             return append
         }
+        var append = try await isDecided ? deciding(write) : blocking(write)
         let deadline = NIODeadline.now() + .milliseconds(configuration.commitWaitMSMax)
         for batch in append.batches {
             let wakeUp = WakeUp()
@@ -219,7 +222,8 @@ struct RecordAppend: Sendable {
             case .refused(let reason): outcomes[indices[position]] = .refused(AdminError(.gateClosed(reason: reason)))
             case .dropped(let first):
                 outcomes[indices[position]] = .stored(partition: first.partition, offset: first.offset)
-                // The first may not be committed yet.
+                // The first may not be committed yet; one of another topic is not this request's to wait for.
+                guard first.topic == topic.name, topic.partitions.indices.contains(Int(first.partition)) else { break }
                 batches.append(
                     Batch(
                         log: topic.partitions[Int(first.partition)].log, endOffset: first.offset + 1,

@@ -2,6 +2,9 @@ public import LogStorage
 
 /// What others decide for the broker, topic by topic. Calls may take milliseconds: not from an event loop.
 public protocol BrokerHooks: Sendable {
+    /// Whether anything is decided for a topic: then it takes a thread that may be held up.
+    func decides(for topic: String) -> Bool
+
     /// The partitions of records that name none, in their order; nil if nobody decides for this topic.
     func select(_ records: [Record], topic: String, partitionCount: Int32) -> [PartitionSelection]?
 
@@ -46,11 +49,13 @@ public enum DuplicateVerdict: Equatable, Sendable {
 
 /// Where a record is.
 public struct RecordPlace: Hashable, Sendable {
+    public var topic: String
     public var partition: Int32
     /// -1 if it is only about to be stored.
     public var offset: Int64
 
-    public init(partition: Int32, offset: Int64) {
+    public init(topic: String, partition: Int32, offset: Int64) {
+        self.topic = topic
         self.partition = partition
         self.offset = offset
     }

@@ -45,7 +45,7 @@ extension Partition {
         guard rejected.isEmpty else { throw .duplicateRecords(indexes: rejected) }
         guard kept.count < verdicts.count || !headers.isEmpty else { return try log.append(batch, nowMS: nowMS) }
         if kept.isEmpty, batch.header.producerID < 0, case .dropped(let first)? = verdicts.first,
-            first.partition == index
+            first.topic == topic, first.partition == index
         {
             // Nothing is to be stored, and nobody counts on it.
             return AppendOutcome(

@@ -17,11 +17,11 @@ public final class KafkaServer: Sendable {
     public static func start(
         broker: Broker, groups: GroupCoordinator, listening: ListenerConfiguration,
         configuration: KafkaServerConfiguration, metrics: KafkaMetrics, group: any EventLoopGroup,
-        blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger
+        blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, decidingPool: NIOThreadPool, logger: Logger
     ) async throws -> KafkaServer {
         let service = KafkaService(
             broker: broker, groups: groups, configuration: configuration, metrics: metrics,
-            blockingPool: blockingPool, inflatingPool: inflatingPool, logger: logger)
+            blockingPool: blockingPool, inflatingPool: inflatingPool, decidingPool: decidingPool, logger: logger)
         let listener = try await Listener.bind(listening, group: group, logger: logger) { channel in
             try channel.pipeline.syncOperations.addHandler(KafkaConnectionHandler(service: service, logger: logger))
         }

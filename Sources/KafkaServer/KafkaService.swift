@@ -14,13 +14,15 @@ final class KafkaService: Sendable {
     let blockingPool: NIOThreadPool
     /// Threads that look into records: what inflates far holds up only its like.
     let inflatingPool: NIOThreadPool
+    /// For writes that plugins decide about.
+    let decidingPool: NIOThreadPool
     let logger: Logger
     /// The address bound; empty until it is.
     private let bound = Mutex((host: "", port: 0))
 
     init(
         broker: Broker, groups: GroupCoordinator, configuration: KafkaServerConfiguration, metrics: KafkaMetrics,
-        blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, logger: Logger
+        blockingPool: NIOThreadPool, inflatingPool: NIOThreadPool, decidingPool: NIOThreadPool, logger: Logger
     ) {
         self.broker = broker
         self.groups = groups
@@ -28,6 +30,7 @@ final class KafkaService: Sendable {
         self.metrics = metrics
         self.blockingPool = blockingPool
         self.inflatingPool = inflatingPool
+        self.decidingPool = decidingPool
         self.logger = logger
     }
 

@@ -5,6 +5,8 @@ import GRDBSQLite
 final class SQLAuthorizer {
     var isHost = false
     var reservedPrefix = ""
+    /// A temporary table hides one of its name, the host's too.
+    var allowsTemporaryTables = true
     var isDue: (@Sendable () -> Bool)?
 
     /// Functions of SQL that reach outside the database.
@@ -19,13 +21,14 @@ final class SQLAuthorizer {
         if isHost { return true }
         switch action {
         case SQLITE_ATTACH, SQLITE_DETACH, SQLITE_TRANSACTION, SQLITE_SAVEPOINT: return false
+        case SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_VIEW, SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_INDEX:
+            return allowsTemporaryTables && !isReserved(first) && !isReserved(second)
         case SQLITE_PRAGMA: return SQLAuthorizer.allowedPragmas.contains(text(first))
         case SQLITE_FUNCTION: return !SQLAuthorizer.deniedFunctions.contains(text(second))
         case SQLITE_CREATE_VTABLE, SQLITE_DROP_VTABLE:
             return !isReserved(first)
         // Of an index or trigger the first is its own name, the second its table's.
-        case SQLITE_CREATE_INDEX, SQLITE_CREATE_TRIGGER, SQLITE_CREATE_TEMP_INDEX, SQLITE_CREATE_TEMP_TRIGGER,
-            SQLITE_DROP_INDEX, SQLITE_DROP_TRIGGER, SQLITE_ALTER_TABLE:
+        case SQLITE_CREATE_INDEX, SQLITE_CREATE_TRIGGER, SQLITE_DROP_INDEX, SQLITE_DROP_TRIGGER, SQLITE_ALTER_TABLE:
             return !isReserved(first) && !isReserved(second)
         default: return !isReserved(first)
         }

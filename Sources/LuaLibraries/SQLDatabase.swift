@@ -22,10 +22,14 @@ public final class SQLDatabase {
     static let statementCountMax = 256
     static let busyTimeoutMS: Int32 = 5_000
     static let statementBytesMax: Int32 = 1 << 20
+    /// Of one value or row.
+    static let valueBytesMax: Int32 = 64 << 20
 
     /// Opens or creates a file; ":memory:" has none. Tables that begin with `reservedPrefix` are the host's: scripts can
     /// neither see nor change them.
-    public init(path: String, reservedPrefix: String = "_platform_") throws(SQLError) {
+    public init(path: String, reservedPrefix: String = "_platform_", allowsTemporaryTables: Bool = true)
+        throws(SQLError)
+    {
         self.path = path
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -40,9 +44,10 @@ public final class SQLDatabase {
         sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, SQLDatabase.statementBytesMax)
         _disableDoubleQuotedStringLiterals(handle)
         authorizer.reservedPrefix = reservedPrefix
+        authorizer.allowsTemporaryTables = allowsTemporaryTables
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, SQLDatabase.valueBytesMax)
         for pragma in [
             "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF",
-            "temp_store = MEMORY",
         ] {
             try run("PRAGMA \(pragma)")
         }
@@ -127,6 +132,19 @@ public final class SQLDatabase {
         statements[key] = statement
         return statement
     }
+
+    /// Ends all rows that somebody still goes through: an open statement would hold up the end of its transaction.
+    public func endOpenRows() {
+        generation += 1
+        var statement = sqlite3_next_stmt(handle, nil)
+        while let open = statement {
+            if sqlite3_stmt_busy(open) != 0 { sqlite3_reset(open) }
+            statement = sqlite3_next_stmt(handle, open)
+        }
+    }
+
+    /// How often open rows were ended.
+    private(set) var generation = 0
 
     /// Rows changed by the latest statement, and the row id of the latest row inserted.
     public var latestChanges: (count: Int64, rowID: Int64) {

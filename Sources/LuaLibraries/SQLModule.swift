@@ -6,10 +6,19 @@ open class SQLSession {
     public private(set) var database: SQLDatabase?
     /// Why statements are refused; nil if they are not.
     private let refusal: String?
+    /// Whether statements are only for within a transaction, which somebody else begins and ends.
+    private let needsTransaction: Bool
 
-    public init(_ database: SQLDatabase, refusing reason: String? = nil) {
+    public init(_ database: SQLDatabase, refusing reason: String? = nil, needsTransaction: Bool = false) {
         self.database = database
         refusal = reason
+        self.needsTransaction = needsTransaction
+    }
+
+    /// Throws if the transaction is over that this session is for.
+    public func checkTransaction() throws(LuaError) {
+        guard needsTransaction, database?.isInTransaction == false else { return }
+        throw LuaError(.host, "an earlier statement has ended the transaction")
     }
 
     public func close() { database = nil }
@@ -17,6 +26,7 @@ open class SQLSession {
     func open() throws(LuaError) -> SQLDatabase {
         if let refusal { throw LuaError(.host, refusal) }
         guard let database else { throw LuaError(.argument, "the database is closed") }
+        try checkTransaction()
         return database
     }
 }
@@ -34,16 +44,22 @@ final class SQLRows {
     private var statement: SQLStatement?
     /// Kept open for the statement.
     private let database: SQLDatabase
+    private let generation: Int
 
     init(_ statement: SQLStatement, of database: SQLDatabase) {
         self.statement = statement
         self.database = database
+        generation = database.generation
+        statement.hold()
     }
 
-    deinit { statement?.reset() }
+    deinit { close() }
 
     /// Pushes the next row; false at the end.
     func next(on stack: LuaStack) throws(SQLError) -> Bool {
+        guard generation == database.generation else {
+            throw SQLError(code: 0, message: "these rows ended with their transaction")
+        }
         guard let statement else { return false }
         guard try statement.step() else {
             close()

@@ -47,6 +47,9 @@ public final class SQLStatement {
 
     deinit { sqlite3_finalize(statement) }
 
+    /// Keeps it for one reader, from before its first row.
+    func hold() { isInUse = true }
+
     /// Makes it ready for other values.
     public func reset() {
         sqlite3_reset(statement)

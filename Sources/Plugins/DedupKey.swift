@@ -15,6 +15,7 @@ struct DedupKey: Hashable, Sendable {
         self.low = low
     }
 
+    /// `topic` is the topic's identity: one made again under its name has had nothing.
     init(_ key: [UInt8], scope: Scope, topic: String, partition: Int32) {
         var hasher = SHA256()
         switch scope {
@@ -36,6 +37,7 @@ struct DedupKey: Hashable, Sendable {
 struct DedupWindow: Sendable {
     struct Entry: Equatable, Sendable {
         var topic: String
+        var topicID: String
         var partition: Int32
         var offset: Int64
         var expiresMS: Int64

@@ -15,7 +15,7 @@ final class DedupRuntime: PluginRuntime {
     /// What it works with.
     struct Surroundings: Sendable {
         var broker: Broker
-        /// Where `dedup.sqlite` is.
+        /// Where `_dedup.sqlite` is; no plugin's name begins so.
         var directory: String
         var logger: Logger
         var nowNS: @Sendable () -> Int64
@@ -41,8 +41,11 @@ final class DedupRuntime: PluginRuntime {
 
     private struct Gate {
         var window: DedupWindow
-        /// Topics whose logs have been read back, by their identities.
-        var restored: Set<String> = []
+        /// Partitions whose logs have been read back.
+        var restored: Set<TopicPosition> = []
+        var hasLoadedRows = false
+        /// As the rows have it.
+        var storedReach: [TopicPosition: Int64] = [:]
         var unwritten: [(DedupKey, DedupWindow.Entry)] = []
         var reach: [TopicPosition: Int64] = [:]
     }
@@ -159,57 +162,92 @@ final class DedupRuntime: PluginRuntime {
 
     // MARK: Rows
 
-    /// Reads back what was known, rows first, then what the logs hold beyond them. Within the gate.
-    private func restore(_ topic: Topic, _ gate: inout Gate) throws {
-        guard gate.restored.insert(topic.id.text).inserted else { return }
-        let reach = try withStore { store in
+    /// Reads back what was known of a topic, rows first, then what its logs hold beyond them. False if the plugin cannot
+    /// say what it would have said: then nothing counts as read. Within the gate.
+    private func restore(_ topic: Topic, _ gate: inout Gate) throws -> Bool {
+        let missing = topic.partitions.filter { partition in
+            !gate.restored.contains(
+                TopicPosition(topic: topic.name, topicID: topic.id.text, partition: partition.index))
+        }
+        guard !missing.isEmpty else { return true }
+        if !gate.hasLoadedRows {
             let nowMS = surroundings.wallMS()
-            if gate.window.count == 0 {
+            gate.storedReach = try withStore { store in
                 try store.load(binding.id, nowMS: nowMS) { key, entry in gate.window.add(key, entry) }
+                return try store.reach(binding.id)
             }
-            return try store.reach(binding.id)
+            gate.hasLoadedRows = true
         }
         var isNew = false
-        for partition in topic.partitions {
+        var isComplete = true
+        for partition in missing {
             let position = TopicPosition(topic: topic.name, topicID: topic.id.text, partition: partition.index)
-            // A binding that is new begins with what comes.
-            guard var offset = reach[position] else {
+            if let stored = gate.storedReach[position] {
+                guard let offset = try readBack(topic, partition, from: stored, &gate) else {
+                    isComplete = false
+                    break
+                }
+                gate.reach[position] = offset
+            } else {
+                // A binding that is new begins with what comes.
                 gate.reach[position] = partition.log.extent.committedOffset
                 isNew = true
-                continue
             }
-            offset = max(offset, partition.log.extent.logStartOffset)
-            while partition.log.extent.committedOffset > offset {
-                let page = try RecordPage.read(
-                    partition.log, from: offset,
-                    limit: .init(
-                        recordCountMax: DedupRuntime.pageRecordCountMax, bytesMax: DedupRuntime.pageBytesMax))
-                let (answers, _) = answers(page.records.map(\.record), topic: topic.name)
-                for (entry, answer) in zip(page.records, answers ?? []) {
-                    guard case .success(let dedup?) = answer else { continue }
-                    add(dedup, topic: topic.name, RecordPlace(partition: partition.index, offset: entry.offset), &gate)
-                }
-                guard page.nextOffset > offset else { break }
-                offset = page.nextOffset
-            }
-            gate.reach[position] = offset
+            gate.restored.insert(position)
         }
         // Noted before a record passes: else a crash would have the next start begin behind it.
-        guard isNew else { return }
-        let noted = gate.reach
-        try withStore { try $0.write(binding.id, [], reach: noted, nowMS: surroundings.wallMS()) }
+        if isNew {
+            let noted = gate.reach
+            try withStore { try $0.write(binding.id, [], reach: noted, nowMS: surroundings.wallMS()) }
+        }
+        return isComplete
+    }
+
+    /// Takes the keys of a log's records from an offset on; where it ends, nil if the plugin cannot be asked.
+    private func readBack(_ topic: Topic, _ partition: Partition, from start: Int64, _ gate: inout Gate) throws
+        -> Int64?
+    {
+        var offset = max(start, partition.log.extent.logStartOffset)
+        while partition.log.extent.committedOffset > offset {
+            let page = try RecordPage.read(
+                partition.log, from: offset,
+                limit: .init(recordCountMax: DedupRuntime.pageRecordCountMax, bytesMax: DedupRuntime.pageBytesMax))
+            guard let answers = answers(page.records.map(\.record), topic: topic.name).answers else { return nil }
+            for (entry, answer) in zip(page.records, answers) {
+                switch answer {
+                case .failure: return nil
+                case .success(nil): break
+                case .success(let dedup?):
+                    // Its window began when it came, not with this start.
+                    let sinceMS = min(surroundings.wallMS(), max(0, entry.record.timestampMS))
+                    add(dedup, topic, partition.index, entry.offset, sinceMS: sinceMS, &gate)
+                }
+            }
+            guard page.nextOffset > offset else { break }
+            offset = page.nextOffset
+        }
+        return offset
     }
 
     private func add(
-        _ dedup: PluginState.DedupAnswer, topic: String, _ place: RecordPlace, _ gate: inout Gate
+        _ dedup: PluginState.DedupAnswer, _ topic: Topic, _ partition: Int32, _ offset: Int64, sinceMS: Int64,
+        _ gate: inout Gate
     ) {
-        let nowMS = surroundings.wallMS()
-        let key = DedupKey(dedup.key, scope: dedup.scope, topic: topic, partition: place.partition)
-        guard gate.window.find(key, nowMS: nowMS) == nil else { return }
+        let key = DedupKey(dedup.key, scope: dedup.scope, topic: topic.id.text, partition: partition)
+        guard find(key, gate) == nil else { return }
         let entry = DedupWindow.Entry(
-            topic: topic, partition: place.partition, offset: place.offset, expiresMS: nowMS + dedup.windowMS)
+            topic: topic.name, topicID: topic.id.text, partition: partition, offset: offset,
+            expiresMS: sinceMS + dedup.windowMS)
         gate.window.add(key, entry)
         gate.unwritten.append((key, entry))
+    }
+
+    /// The entry of a key, if it still counts and its topic is still there.
+    private func find(_ key: DedupKey, _ gate: Gate) -> DedupWindow.Entry? {
+        guard let entry = gate.window.find(key, nowMS: surroundings.wallMS()),
+            surroundings.broker.topic(entry.topic)?.id.text == entry.topicID
+        else { return nil }
+        return entry
     }
 
     private func withStore<Result>(_ body: (DedupStore) throws -> Result) throws -> Result {
@@ -217,7 +255,7 @@ final class DedupRuntime: PluginRuntime {
             if box == nil {
                 try FileManager.default.createDirectory(
                     atPath: surroundings.directory, withIntermediateDirectories: true)
-                box = StoreBox(store: try DedupStore(path: "\(surroundings.directory)/dedup.sqlite"))
+                box = StoreBox(store: try DedupStore(path: "\(surroundings.directory)/_dedup.sqlite"))
             }
             guard let box else { throw SQLError(code: 0, message: "the table of keys is not open") }
             return try body(box.store)
@@ -234,9 +272,12 @@ final class DedupRuntime: PluginRuntime {
         guard !rows.isEmpty else { return }
         // Rows must not speak of records that a crash can still take.
         for (position, offset) in reach {
-            guard let log = surroundings.broker.topic(position.topic)?.partitions[Int(position.partition)].log,
-                log.extent.committedOffset >= offset
-            else { return putBack(rows) }
+            guard let topic = surroundings.broker.topic(position.topic), topic.id.text == position.topicID,
+                topic.partitions.indices.contains(Int(position.partition))
+            else { continue }
+            guard topic.partitions[Int(position.partition)].log.extent.committedOffset >= offset else {
+                return putBack(rows)
+            }
         }
         do {
             try withStore { store in
@@ -281,18 +322,25 @@ extension DedupRuntime {
                 guard let topic = surroundings.broker.topic(name) else {
                     throw .gateClosed(reason: "the topic is gone")
                 }
-                do { try restore(topic, &gate) } catch {
-                    gate.restored.remove(topic.id.text)
-                    throw .gateClosed(reason: "what '\(name)' has had cannot be read back: \(error)")
+                var problem: String?
+                do {
+                    if try !restore(topic, &gate) {
+                        problem = "plugin '\(binding.plugin)' cannot say what '\(name)' has had"
+                    }
+                } catch {
+                    problem = "what '\(name)' has had cannot be read back: \(error)"
                 }
-                let (answers, reason) = answers(records, topic: name)
-                let (verdicts, keys) = judge(answers, reason, records.count, name, partition, gate)
+                var (answers, reason) = problem == nil ? answers(records, topic: name) : (nil, problem ?? "")
+                if problem != nil { answers = nil }
+                let (verdicts, keys) = judge(answers, reason, records.count, topic, partition, gate)
                 let offsets = try write(verdicts)
+                // What passes before the logs are read back is read back with them.
+                guard problem == nil else { return }
                 for (index, offset) in offsets.enumerated() where offset >= 0 {
                     let position = TopicPosition(topic: name, topicID: topic.id.text, partition: partition)
                     gate.reach[position] = max(gate.reach[position] ?? 0, offset + 1)
                     guard let dedup = keys[index] else { continue }
-                    add(dedup, topic: name, RecordPlace(partition: partition, offset: offset), &gate)
+                    add(dedup, topic, partition, offset, sinceMS: surroundings.wallMS(), &gate)
                 }
             }
         }
@@ -301,13 +349,12 @@ extension DedupRuntime {
 
     /// A verdict for each record, and the keys of those that have one.
     private func judge(
-        _ answers: [Answer]?, _ reason: String, _ count: Int, _ topic: String, _ partition: Int32, _ gate: Gate
+        _ answers: [Answer]?, _ reason: String, _ count: Int, _ topic: Topic, _ partition: Int32, _ gate: Gate
     ) -> ([DuplicateVerdict], [PluginState.DedupAnswer?]) {
         var keys = [PluginState.DedupAnswer?](repeating: nil, count: count)
         guard let answers else {
             return (Array(repeating: binding.onError == .open ? .fresh : .refused(reason: reason), count: count), keys)
         }
-        let nowMS = surroundings.wallMS()
         var inThisCall: [DedupKey: Int] = [:]
         var duplicateCount = 0
         let verdicts = answers.enumerated().map { index, answer -> DuplicateVerdict in
@@ -318,15 +365,17 @@ extension DedupRuntime {
             case .success(nil): return .fresh
             case .success(let dedup?):
                 keys[index] = dedup
-                let key = DedupKey(dedup.key, scope: dedup.scope, topic: topic, partition: partition)
-                if let first = gate.window.find(key, nowMS: nowMS) {
+                let key = DedupKey(dedup.key, scope: dedup.scope, topic: topic.id.text, partition: partition)
+                if let first = find(key, gate) {
                     duplicateCount += 1
-                    return verdict(of: RecordPlace(partition: first.partition, offset: first.offset))
+                    return verdict(
+                        of: RecordPlace(topic: first.topic, partition: first.partition, offset: first.offset))
                 }
                 if let first = inThisCall[key] {
                     duplicateCount += 1
                     return binding.host.onDuplicate == .drop
-                        ? .repeated(of: first) : verdict(of: RecordPlace(partition: partition, offset: -1))
+                        ? .repeated(of: first)
+                        : verdict(of: RecordPlace(topic: topic.name, partition: partition, offset: -1))
                 }
                 inThisCall[key] = index
                 return .fresh

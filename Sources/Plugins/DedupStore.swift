@@ -1,6 +1,6 @@
 import LuaLibraries
 
-// The windows of dedup bindings on disk, `dedup.sqlite` beside the handlers' databases. Stored on disk: columns are added,
+// The windows of dedup bindings on disk, `_dedup.sqlite` beside the handlers' databases. Stored on disk: columns are added,
 // never renamed. Rows come late, in batches; how far they reach in each partition is noted with them, so that a start
 // reads the rest back from the log.
 
@@ -14,7 +14,7 @@ final class DedupStore {
             """
             CREATE TABLE IF NOT EXISTS key (
                 binding TEXT NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL, topic TEXT NOT NULL,
-                partition INTEGER NOT NULL, offset INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
+                topic_id TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, expires_ms INTEGER NOT NULL,
                 PRIMARY KEY (binding, high, low)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS reach (
                 binding TEXT NOT NULL, topic TEXT NOT NULL, topic_id TEXT NOT NULL, partition INTEGER NOT NULL,
@@ -30,9 +30,10 @@ final class DedupStore {
         do {
             for (key, entry) in entries {
                 try database.run(
-                    "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?)", .text(binding),
+                    "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)", .text(binding),
                     .integer(Int64(bitPattern: key.high)), .integer(Int64(bitPattern: key.low)), .text(entry.topic),
-                    .integer(Int64(entry.partition)), .integer(entry.offset), .integer(entry.expiresMS))
+                    .text(entry.topicID), .integer(Int64(entry.partition)), .integer(entry.offset),
+                    .integer(entry.expiresMS))
             }
             for (position, offset) in reach {
                 try database.run(
@@ -54,14 +55,14 @@ final class DedupStore {
     func load(_ binding: String, nowMS: Int64, _ body: (DedupKey, DedupWindow.Entry) -> Void) throws {
         try database.rows(
             """
-            SELECT high, low, topic, partition, offset, expires_ms FROM key WHERE binding = ? AND expires_ms > ?
+            SELECT high, low, topic, partition, offset, expires_ms, topic_id FROM key WHERE binding = ? AND expires_ms > ?
             ORDER BY expires_ms
             """, .text(binding), .integer(nowMS)
         ) { row in
             body(
                 DedupKey(high: UInt64(bitPattern: row.integer(0)), low: UInt64(bitPattern: row.integer(1))),
                 DedupWindow.Entry(
-                    topic: row.text(2), partition: Int32(row.integer(3)), offset: row.integer(4),
+                    topic: row.text(2), topicID: row.text(6), partition: Int32(row.integer(3)), offset: row.integer(4),
                     expiresMS: row.integer(5)))
         }
     }

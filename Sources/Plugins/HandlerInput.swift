@@ -14,7 +14,7 @@ struct HandlerInput {
 
     /// Messages of one key of one topic are handled one after the other; those without a key stand for themselves.
     var queue: ParkedQueues.Key {
-        ParkedQueues.Key(topic: topic, partition: partition, key: record.key, offset: offset)
+        ParkedQueues.Key(topic: topic, topicID: topicID, partition: partition, key: record.key, offset: offset)
     }
 }
 
@@ -22,13 +22,15 @@ struct HandlerInput {
 struct ParkedQueues {
     struct Key: Hashable {
         var topic: String
+        var topicID: String
         var partition: Int32
         var key: [UInt8]?
         /// Of a message without a key; else -1.
         var offset: Int64
 
-        init(topic: String, partition: Int32, key: [UInt8]?, offset: Int64) {
+        init(topic: String, topicID: String, partition: Int32, key: [UInt8]?, offset: Int64) {
             self.topic = topic
+            self.topicID = topicID
             self.partition = partition
             self.key = key
             self.offset = key == nil ? offset : -1
@@ -43,7 +45,9 @@ struct ParkedQueues {
     }
 
     static func key(of parked: HandlerStore.Parked) -> Key {
-        Key(topic: parked.topic, partition: parked.partition, key: parked.key, offset: parked.offset)
+        Key(
+            topic: parked.topic, topicID: parked.topicID, partition: parked.partition, key: parked.key,
+            offset: parked.offset)
     }
 
     func isBlocked(_ key: Key) -> Bool { queues[key] != nil }

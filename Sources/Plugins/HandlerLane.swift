@@ -19,6 +19,8 @@ final class HandlerLane {
 
     private var active: Code?
     private var candidate: Code?
+    /// Tried, and not to be called again.
+    private var refusedTrial: BoundVersion?
     var parked: ParkedQueues
     /// What became of the latest message, and whether it was known.
     private(set) var latest: (verdict: HandlerVerdict, isDuplicate: Bool)?
@@ -62,7 +64,11 @@ final class HandlerLane {
             return false
         }
         if active?.bound !== wanted { active = makeCode(wanted, isTrial: false) }
-        if candidate?.bound !== tried { candidate = tried.flatMap { makeCode($0, isTrial: true) } }
+        if candidate?.bound !== tried {
+            candidate = tried.flatMap { $0 === refusedTrial ? nil : makeCode($0, isTrial: true) }
+        } else if let candidate, candidate.bound === refusedTrial {
+            self.candidate = nil
+        }
         return active != nil
     }
 
@@ -95,6 +101,10 @@ final class HandlerLane {
         // A state that is replaced in the middle of a transaction has made its tables before.
         guard !store.database.isInTransaction else { return }
         try store.database.begin()
+        let nowNS = nowNS
+        let deadlineNS = nowNS() + Int64(PluginLimits().handlerTimeMS) * 1_000_000
+        store.database.interruptStatements { nowNS() > deadlineNS }
+        defer { store.database.interruptStatements(when: nil) }
         do {
             try store.database.runForScript(schema)
             guard store.database.isInTransaction else {
@@ -146,9 +156,9 @@ final class HandlerLane {
 
     /// Handles messages in one transaction, as many as there is time for; how many that were. `prepared` holds what
     /// `prepare` made of each, if the plugin has that. Throws if the database refuses: then nothing has happened.
-    func handle(_ inputs: [HandlerInput], prepared: [Result<LuaReference, LuaError>]) throws -> (
-        count: Int, progress: Progress
-    ) {
+    func handle(
+        _ inputs: [HandlerInput], prepared: [Result<LuaReference, LuaError>], singly: Bool = false
+    ) throws -> (count: Int, progress: Progress) {
         let isBatched = active?.state.function(at: .handleBatch) != nil
         do {
             try store.database.begin()
@@ -158,7 +168,7 @@ final class HandlerLane {
             var count = 0
             if isBatched {
                 count = inputs.count
-                try handleTogether(inputs, prepared, &figures)
+                try handleTogether(inputs, prepared, &figures, singly: singly)
             } else {
                 for (index, input) in inputs.enumerated() {
                     try handleOne(input, prepared.isEmpty ? nil : prepared[index], &figures)
@@ -197,6 +207,7 @@ final class HandlerLane {
         let duplicateCount = figures.duplicateCount
         let verdict = try self.verdict(of: input, prepared, &figures)
         latest = (verdict, figures.duplicateCount > duplicateCount)
+        store.database.endOpenRows()
         guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
         if verdict == .done {
             try store.database.execute("RELEASE message")
@@ -236,9 +247,7 @@ final class HandlerLane {
         case nil: break
         }
         guard let code = active else { return .retry(delayMS: nil, code: "ERROR", reason: "the handler cannot run") }
-        if let value, !value.belongs(to: code.state.vm) {
-            return .retry(delayMS: 0, code: "ERROR", reason: "the state it was prepared in is gone")
-        }
+        if let value, !value.belongs(to: code.state.vm) { return .again }
         if let candidate { try runTrial(candidate, input, value) }
         let startNS = nowNS()
         let outcome = call(code, input, value)
@@ -278,9 +287,7 @@ final class HandlerLane {
             return .failure(LuaError(.host, "the plugin has no handle"))
         }
         let (vm, view, budget) = (code.state.vm, code.state.messageView, code.state.limits.handler)
-        let deadlineNS = nowNS() + Int64(budget.totalMS) * 1_000_000
-        let nowNS = nowNS
-        store.database.interruptStatements { nowNS() > deadlineNS }
+        interruptStatements(of: code)
         defer { store.database.interruptStatements(when: nil) }
         return input.withMessage { message in
             Result { () throws(LuaError) in
@@ -297,6 +304,13 @@ final class HandlerLane {
                 }
             }
         }
+    }
+
+    /// Has statements end at the end of a handler's time.
+    private func interruptStatements(of code: Code) {
+        let nowNS = nowNS
+        let deadlineNS = nowNS() + Int64(code.state.limits.handler.totalMS) * 1_000_000
+        store.database.interruptStatements { nowNS() > deadlineNS }
     }
 
     /// Calls the version that is tried, and undoes all it did.
@@ -316,7 +330,14 @@ final class HandlerLane {
             outcome = .failure(LuaError(.host, "\(error)"))
         }
         figures.totalNS = nowNS() - startNS
-        guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
+        store.database.endOpenRows()
+        guard store.database.isInTransaction else {
+            figures.errorCount = 1
+            figures.lastError = "a statement ended its transaction"
+            runtime.noteTrial(figures, beside: CallFigures(), differences: 0, of: candidate.bound)
+            refusedTrial = candidate.bound
+            throw HandlerAbort.trialEnded
+        }
         try store.database.execute("ROLLBACK TO trial")
         try store.database.execute("RELEASE trial")
         if case .failure(let error) = outcome, error.details == .none { figures.note(error) }
@@ -327,18 +348,21 @@ final class HandlerLane {
 
     /// All messages in one call; if it fails, or says anything but ok of one, each by itself.
     private func handleTogether(
-        _ inputs: [HandlerInput], _ prepared: [Result<LuaReference, LuaError>], _ figures: inout CallFigures
+        _ inputs: [HandlerInput], _ prepared: [Result<LuaReference, LuaError>], _ figures: inout CallFigures,
+        singly: Bool
     ) throws {
-        let free = inputs.allSatisfy { $0.parked == nil && !parked.isBlocked($0.queue) }
+        let free = !singly && inputs.allSatisfy { $0.parked == nil && !parked.isBlocked($0.queue) }
         if free, inputs.count > 1 {
             try store.database.execute("SAVEPOINT batch")
             var attempt = figures
-            if try handleRun(inputs, prepared, &attempt) == .done {
+            let verdict = try handleRun(inputs, prepared, &attempt)
+            store.database.endOpenRows()
+            guard store.database.isInTransaction else { throw HandlerAbort.batchEnded }
+            if verdict == .done {
                 try store.database.execute("RELEASE batch")
                 figures = attempt
                 return
             }
-            guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(inputs[0]) }
             try store.database.execute("ROLLBACK TO batch")
             try store.database.execute("RELEASE batch")
         }
@@ -351,6 +375,7 @@ final class HandlerLane {
             let duplicateCount = figures.duplicateCount
             let verdict = try handleRun([input], prepared.isEmpty ? [] : [prepared[index]], &figures)
             latest = (verdict, figures.duplicateCount > duplicateCount)
+            store.database.endOpenRows()
             guard store.database.isInTransaction else { throw HandlerAbort.transactionEnded(input) }
             if verdict != .done { try store.database.execute("ROLLBACK TO message") }
             try store.database.execute("RELEASE message")
@@ -390,9 +415,9 @@ final class HandlerLane {
             return .retry(delayMS: nil, code: "ERROR", reason: "the handler cannot run")
         }
         let vm = code.state.vm
-        if case .success(let value)? = prepared.first, !value.belongs(to: vm) {
-            return .retry(delayMS: 0, code: "ERROR", reason: "the state it was prepared in is gone")
-        }
+        if case .success(let value)? = prepared.first, !value.belongs(to: vm) { return .again }
+        interruptStatements(of: code)
+        defer { store.database.interruptStatements(when: nil) }
         let startNS = nowNS()
         let outcome = Result { () throws(LuaError) in
             try vm.call(at: .handleBatch, budget: code.state.limits.handler) { stack throws(LuaError) in
@@ -442,22 +467,28 @@ final class HandlerLane {
             let attempts = input.attempts + 1
             guard attempts <= binding.host.retries else { return try bury(input, code: code, reason: reason, &figures) }
             figures.retryCount += 1
-            let delayMS = delayMS ?? HandlerLane.backoffMS(binding.host, attempts: attempts)
+            let delayMS = min(
+                delayMS ?? HandlerLane.backoffMS(binding.host, attempts: attempts), HandlerLane.delayMSMax)
             try park(input, attempts: attempts, dueMS: wallMS() + delayMS, reason: reason)
         case .dead(let code, let reason): try bury(input, code: code, reason: reason, &figures)
+        case .again:
+            try park(
+                input, attempts: input.attempts, dueMS: wallMS(), reason: "the state it was prepared in is gone")
         }
     }
 
     /// Twice as long after each attempt, up to the limit.
     static func backoffMS(_ host: Binding.Host, attempts: Int64) -> Int64 {
         let doublings = min(max(attempts - 1, 0), 30)
-        return min(host.backoffMSMax, host.backoffMS << doublings)
+        let (product, overflows) = host.backoffMS.multipliedReportingOverflow(by: 1 << doublings)
+        return overflows ? host.backoffMSMax : min(host.backoffMSMax, product)
     }
 
     private func park(_ input: HandlerInput, attempts: Int64, dueMS: Int64, reason: String) throws {
         let row = HandlerStore.Parked(
-            topic: input.topic, partition: input.partition, offset: input.offset, key: input.record.key,
-            attempts: attempts, dueMS: dueMS, reason: String(reason.prefix(HandlerLane.reasonLengthMax)))
+            topic: input.topic, topicID: input.topicID, partition: input.partition, offset: input.offset,
+            key: input.record.key, attempts: attempts, dueMS: dueMS,
+            reason: String(reason.prefix(HandlerLane.reasonLengthMax)))
         try store.park(row, consumer: consumer)
         parked.add(row)
     }
@@ -468,6 +499,10 @@ final class HandlerLane {
     }
 
     private static let reasonLengthMax = 1024
+    /// The longest that a message is put off, whoever says so: a week.
+    private static let delayMSMax: Int64 = 7 * 86_400_000
+    /// How long a message waits whose dead letter could not be written.
+    private static let stuckDelayMS: Int64 = 3_600_000
 
     /// Sends a message to the dead letters.
     private func bury(_ input: HandlerInput, code: String, reason: String, _ figures: inout CallFigures) throws {
@@ -485,7 +520,17 @@ final class HandlerLane {
         message.headers =
             input.record.headers.filter { !names.contains($0.key) }
             + own.map { Record.Header($0.0, Array($0.1.utf8)) }
-        try send(binding.deadLetters(of: input.topic), message)
+        do { try send(binding.deadLetters(of: input.topic), message) } catch let error as LuaError {
+            logger.error(
+                "a dead letter cannot be written, its message waits",
+                metadata: [
+                    "plugin": "\(binding.plugin)", "record": "\(input.topic)-\(input.partition)@\(input.offset)",
+                    "error": "\(error)",
+                ])
+            return try park(
+                input, attempts: input.attempts, dueMS: wallMS() + HandlerLane.stuckDelayMS,
+                reason: "the dead letter cannot be written: \(error)")
+        }
         if let row = input.parked { try unpark(row) }
     }
 
@@ -535,6 +580,10 @@ final class HandlerLane {
 enum HandlerAbort: Error {
     /// A statement of the handler's for this message ended it, as `INSERT OR ROLLBACK` does.
     case transactionEnded(HandlerInput)
+    /// The same for several messages at once: which it was is not known.
+    case batchEnded
+    /// The same of a version that was only tried.
+    case trialEnded
 }
 
 /// A partition, and which of the topics of its name.
@@ -561,6 +610,7 @@ extension Tap {
         let answer =
             switch verdict {
             case .done: "ok"
+            case .again: "again"
             case .retry(_, let code, let reason): "retry \(code): \(reason)"
             case .dead(let code, let reason): "dead \(code): \(reason)"
             }

@@ -61,7 +61,8 @@ final class HandlerRuntime: PluginRuntime {
 
     func add(_ tap: Tap) { state.withLock { $0.taps.append(tap) } }
 
-    func stop() async { await worker?.remove(self) }
+    /// Its thread ends with the last of the plugin's handlers, which is the host's to say.
+    func stop() async { worker?.remove(self) }
 
     // MARK: The worker's side
 

@@ -22,7 +22,7 @@ final class HandlerStore {
     static let dedupKeyBytesMax = 256
 
     init(path: String) throws(SQLError) {
-        database = try SQLDatabase(path: path)
+        database = try SQLDatabase(path: path, allowsTemporaryTables: false)
         try database.run(
             """
             CREATE TABLE IF NOT EXISTS _platform_offsets (
@@ -32,9 +32,9 @@ final class HandlerStore {
                 consumer TEXT NOT NULL, key BLOB NOT NULL, expires_ms INTEGER NOT NULL,
                 PRIMARY KEY (consumer, key)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS _platform_parked (
-                consumer TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
-                key BLOB, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL, reason TEXT NOT NULL,
-                PRIMARY KEY (consumer, topic, partition, offset)) WITHOUT ROWID;
+                consumer TEXT NOT NULL, topic TEXT NOT NULL, topic_id TEXT NOT NULL, partition INTEGER NOT NULL,
+                offset INTEGER NOT NULL, key BLOB, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+                PRIMARY KEY (consumer, topic, topic_id, partition, offset)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS _platform_outbox (
                 id INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, sequence INTEGER NOT NULL,
                 timestamp_ms INTEGER NOT NULL, key BLOB, value BLOB, headers BLOB NOT NULL);
@@ -93,6 +93,7 @@ final class HandlerStore {
 
     struct Parked: Equatable {
         var topic: String
+        var topicID: String
         var partition: Int32
         var offset: Int64
         var key: [UInt8]?
@@ -103,29 +104,30 @@ final class HandlerStore {
 
     func park(_ parked: Parked, consumer: String) throws(SQLError) {
         try database.run(
-            "INSERT OR REPLACE INTO _platform_parked VALUES (?, ?, ?, ?, ?, ?, ?, ?)", .text(consumer),
-            .text(parked.topic), .integer(Int64(parked.partition)), .integer(parked.offset),
+            "INSERT OR REPLACE INTO _platform_parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", .text(consumer),
+            .text(parked.topic), .text(parked.topicID), .integer(Int64(parked.partition)), .integer(parked.offset),
             parked.key.map { .blob($0) } ?? .null, .integer(parked.attempts), .integer(parked.dueMS),
             .text(parked.reason))
     }
 
     func unpark(_ parked: Parked, consumer: String) throws(SQLError) {
         try database.run(
-            "DELETE FROM _platform_parked WHERE consumer = ? AND topic = ? AND partition = ? AND offset = ?",
-            .text(consumer), .text(parked.topic), .integer(Int64(parked.partition)), .integer(parked.offset))
+            "DELETE FROM _platform_parked WHERE consumer = ? AND topic = ? AND topic_id = ? AND partition = ? AND offset = ?",
+            .text(consumer), .text(parked.topic), .text(parked.topicID), .integer(Int64(parked.partition)),
+            .integer(parked.offset))
     }
 
     func parked(consumer: String) throws -> [Parked] {
         var found: [Parked] = []
         try database.rows(
             """
-            SELECT topic, partition, offset, key, attempts, due_ms, reason FROM _platform_parked WHERE consumer = ?
-            ORDER BY topic, partition, offset
+            SELECT topic, partition, offset, key, attempts, due_ms, reason, topic_id FROM _platform_parked
+            WHERE consumer = ? ORDER BY topic, partition, offset
             """, .text(consumer)
         ) { row in
             found.append(
                 Parked(
-                    topic: row.text(0), partition: Int32(row.integer(1)), offset: row.integer(2),
+                    topic: row.text(0), topicID: row.text(7), partition: Int32(row.integer(1)), offset: row.integer(2),
                     key: row.isNull(3) ? nil : row.bytes(3), attempts: row.integer(4), dueMS: row.integer(5),
                     reason: row.text(6)))
         }

@@ -18,7 +18,8 @@ final class HandlerTransaction: SQLSession {
         self.send = send
         super.init(
             database,
-            refusing: capabilities.sql ? nil : "the plugin does not ask for SQL: add needs = { sql = true }")
+            refusing: capabilities.sql ? nil : "the plugin does not ask for SQL: add needs = { sql = true }",
+            needsTransaction: true)
     }
 
     func produce(_ message: OutgoingMessage, to topic: String) throws {
@@ -26,6 +27,7 @@ final class HandlerTransaction: SQLSession {
             throw LuaError(
                 .host, "the plugin does not ask to write to '\(topic)': add needs = { produce = { \"\(topic)\" } }")
         }
+        try checkTransaction()
         try send(topic, message)
     }
 }

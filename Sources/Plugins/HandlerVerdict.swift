@@ -7,6 +7,8 @@ enum HandlerVerdict: Sendable, Equatable {
     case retry(delayMS: Int64?, code: String, reason: String)
     /// Given up at once.
     case dead(code: String, reason: String)
+    /// Handled again at once, and not counted: nothing was wrong with the message.
+    case again
 
     /// From the results of `handle`, the first of which lies at `first`: nothing or "ok"; "retry" and a delay;
     /// "dead" and a reason.
@@ -46,6 +48,7 @@ enum HandlerVerdict: Sendable, Equatable {
             let delayMS: Int64? =
                 switch fields["after"] {
                 case .integer(let milliseconds) where milliseconds >= 0: milliseconds
+                case .number(let milliseconds) where milliseconds >= 0 && milliseconds <= 1e15: Int64(milliseconds)
                 case .bytes: fields["after"]?.text.flatMap { LuaDuration.milliseconds($0) }
                 default: nil
                 }

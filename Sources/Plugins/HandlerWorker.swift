@@ -31,6 +31,9 @@ actor HandlerWorker {
     private let loop: any EventLoop
     private nonisolated let wanted = Mutex<[HandlerRuntime]>([])
     private nonisolated let running = Mutex<Task<Void, Never>?>(nil)
+    private nonisolated let isStopping = Mutex(false)
+    /// Of the same database; it has to have ended before anything is read here.
+    private let predecessor: HandlerWorker?
 
     private var store: HandlerStore?
     private var outbox: Outbox?
@@ -66,7 +69,8 @@ actor HandlerWorker {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-    init(plugin: String, _ surroundings: Surroundings) {
+    init(plugin: String, _ surroundings: Surroundings, after predecessor: HandlerWorker?) {
+        self.predecessor = predecessor
         self.plugin = plugin
         self.surroundings = surroundings
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -83,23 +87,30 @@ actor HandlerWorker {
         signal.set()
     }
 
-    /// Ends a handler between two of its transactions; the last one ends the thread.
-    nonisolated func remove(_ runtime: HandlerRuntime) async {
-        let isLast = wanted.withLock { wanted in
-            wanted.removeAll { $0 === runtime }
-            return wanted.isEmpty
+    /// Ends a handler between two of its transactions.
+    nonisolated func remove(_ runtime: HandlerRuntime) {
+        wanted.withLock { $0.removeAll { $0 === runtime } }
+        signal.set()
+    }
+
+    /// Ends the thread between two transactions; nothing is added afterwards.
+    nonisolated func stop() async {
+        let isFirst = isStopping.withLock { isStopping in
+            defer { isStopping = true }
+            return !isStopping
         }
         signal.set()
-        guard isLast, let task = running.withLock({ $0 }) else { return }
+        guard let task = running.withLock({ $0 }) else { return }
         task.cancel()
         await task.value
-        try? await group.shutdownGracefully()
+        if isFirst { try? await group.shutdownGracefully() }
     }
 
     // MARK: The loop
 
     private func run() async {
-        while !wanted.withLock({ $0.isEmpty }) {
+        await predecessor?.stop()
+        while !isStopping.withLock({ $0 }) {
             let pauseMS = await step()
             if pauseMS > 0 { await signal.wait(atMostMS: pauseMS, on: loop) }
         }
@@ -193,33 +204,50 @@ actor HandlerWorker {
         let prepared = lane.hasPrepare ? await prepareAll(inputs, lane) : []
         do {
             try note(lane.handle(inputs, prepared: prepared).progress, lane)
-        } catch HandlerAbort.transactionEnded(let culprit) {
-            try handleApart(inputs, culprit, lane)
+        } catch HandlerAbort.trialEnded {
+            // With the next round, without the version that was tried.
+        } catch  where !HandlerWorker.isOfDatabase(error) {
+            // One of them is at fault, or all together are.
+            for (index, input) in inputs.enumerated() {
+                try handleAlone(input, prepared.isEmpty ? [] : [prepared[index]], lane)
+            }
         }
         return true
     }
 
-    /// After a message whose SQL ended the transaction: those before it by themselves, then it is put off.
-    private func handleApart(_ inputs: [HandlerInput], _ culprit: HandlerInput, _ lane: HandlerLane) throws {
-        let before = inputs.prefix {
-            $0.offset != culprit.offset || $0.partition != culprit.partition || $0.topic != culprit.topic
+    /// One message in a transaction of its own; if even that cannot be, it is put off.
+    private func handleAlone(
+        _ input: HandlerInput, _ prepared: [Result<LuaReference, LuaError>], _ lane: HandlerLane
+    ) throws {
+        // Behind another of its key that was put off a moment ago, or handled by an earlier round.
+        do {
+            try note(lane.handle([input], prepared: prepared, singly: true).progress, lane)
+        } catch HandlerAbort.trialEnded {
+            try note(lane.handle([input], prepared: prepared, singly: true).progress, lane)
+        } catch  where !HandlerWorker.isOfDatabase(error) {
+            let reason: String
+            if case HandlerAbort.transactionEnded = error {
+                reason = "a statement of the handler ended its transaction: do not use OR ROLLBACK"
+            } else {
+                reason = "its transaction cannot be committed: \(error)"
+            }
+            try lane.parkAlone(input, reason: reason)
+            if input.parked == nil {
+                note(
+                    [
+                        TopicPosition(topic: input.topic, topicID: input.topicID, partition: input.partition): input
+                            .offset + 1
+                    ],
+                    lane)
+            }
         }
-        // What was prepared belongs to the attempt that failed.
-        if !before.isEmpty, !lane.hasPrepare {
-            let (count, progress) = try lane.handle(Array(before), prepared: [])
-            note(progress, lane)
-            guard count == before.count else { return }
-        } else if !before.isEmpty {
-            return
-        }
-        try lane.parkAlone(culprit, reason: "a statement of the handler ended its transaction: do not use OR ROLLBACK")
-        if culprit.parked == nil {
-            note(
-                [
-                    TopicPosition(topic: culprit.topic, topicID: culprit.topicID, partition: culprit.partition): culprit
-                        .offset + 1
-                ], lane)
-        }
+    }
+
+    /// Whether an error is of the file and not of what was to be done: then nothing gets better by trying it in parts.
+    private static func isOfDatabase(_ error: any Error) -> Bool {
+        guard let error = error as? SQLError else { return error is LogError || error is BrokerError }
+        // SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB, by their primary codes.
+        return [5, 6, 7, 8, 10, 11, 13, 14, 26].contains(error.code & 0xff)
     }
 
     private func note(_ progress: HandlerLane.Progress, _ lane: HandlerLane) {
@@ -234,7 +262,9 @@ actor HandlerWorker {
     private func dueInputs(_ lane: HandlerLane) throws -> [HandlerInput] {
         var inputs: [HandlerInput] = []
         for row in lane.parked.due(nowMS: surroundings.wallMS(), countMax: lane.binding.host.batch) {
-            guard let topic = surroundings.broker.topic(row.topic), row.partition < topic.partitions.count else {
+            guard let topic = surroundings.broker.topic(row.topic), topic.id.text == row.topicID,
+                row.partition < topic.partitions.count
+            else {
                 try forget(row, lane, "its topic is gone")
                 continue
             }

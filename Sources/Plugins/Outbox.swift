@@ -42,6 +42,16 @@ final class Outbox {
         if topic.logConfiguration.isCompacted, record.key == nil {
             throw LuaError(.host, "topic '\(name)' is compacted: each message needs a key")
         }
+        let nowMS = broker.nowMS()
+        let configuration = topic.logConfiguration
+        guard record.timestampMS >= 0,
+            configuration.usesLogAppendTime
+                || nowMS - record.timestampMS <= configuration.timestampBeforeMSMax
+                    && record.timestampMS - nowMS <= configuration.timestampAfterMSMax
+        else {
+            throw LuaError(
+                .host, "timestamp \(record.timestampMS) is further from now, \(nowMS), than '\(name)' takes")
+        }
         let count = Int32(topic.partitions.count)
         let partition =
             message.partition ?? partitioner.partition(ofKey: record.key, topic: name, partitionCount: count)
@@ -138,7 +148,9 @@ final class Outbox {
         let topic = try topicToWrite(rows[0].topic)
         // The topic may be another of the name, with fewer partitions.
         let partition = topic.partitions[Int(rows[0].partition) % topic.partitions.count]
-        let stored = partition.log.lastSequence(ofProducer: producerID)
+        // Then its sequence numbers mean nothing there.
+        let isInPlace = partition.index == rows[0].partition
+        let stored = isInPlace ? partition.log.lastSequence(ofProducer: producerID) : nil
         let rows = rows.filter { row in
             guard let stored else { return true }
             // Sequence numbers begin anew after 2^31-1; what is stored lies less than half of that behind.
@@ -150,9 +162,11 @@ final class Outbox {
         let limit = min(topic.logConfiguration.batchBytesMax, topic.logConfiguration.segmentBytes)
         while let first = rest.first {
             var builder = RecordBatchBuilder()
-            builder.producerID = producerID
-            builder.producerEpoch = 0
-            builder.baseSequence = Outbox.sequence(first.sequence)
+            if isInPlace {
+                builder.producerID = producerID
+                builder.producerEpoch = 0
+                builder.baseSequence = Outbox.sequence(first.sequence)
+            }
             while let row = rest.first {
                 let size =
                     (row.key?.count ?? 0) + (row.value?.count ?? 0) + row.headers.count + Outbox.overheadBytes

@@ -42,6 +42,7 @@ public final class PluginHost: BrokerHooks {
     private let environment: @Sendable (String) -> String?
     private let administration = Mutex(Administration())
     private let selectors = Mutex<[String: SelectorRuntime]>([:])
+    private let periodic = Mutex<[PeriodicRuntime]>([])
     private let gates = Mutex<[String: TopicDuplicateGate]>([:])
 
     private let connections = HTTPClientHolder()
@@ -56,6 +57,8 @@ public final class PluginHost: BrokerHooks {
         var runtimes: [any PluginRuntime] = []
         /// Threads of handlers, by plugin.
         var workers: [String: HandlerWorker] = [:]
+        /// The last thread that was ended of each plugin: another on its database waits for it.
+        var endingWorkers: [String: HandlerWorker] = [:]
         var seenFiles: [String: Date] = [:]
         var isStopped = false
     }
@@ -89,6 +92,10 @@ public final class PluginHost: BrokerHooks {
     private var nowMS: Int64 { nowNS() / 1_000_000 }
 
     // MARK: Hooks
+
+    public func decides(for topic: String) -> Bool {
+        selectors.withLock { $0[topic] != nil } || gates.withLock { $0[topic] != nil }
+    }
 
     public func select(_ records: [Record], topic: String, partitionCount: Int32) -> [PartitionSelection]? {
         selectors.withLock { $0[topic] }?.select(records, topic: topic, partitionCount: partitionCount)
@@ -293,13 +300,15 @@ public final class PluginHost: BrokerHooks {
                 logger.error("a binding cannot be", metadata: ["binding": "\(binding.id)", "error": "\(error)"])
             }
             if active == nil { report.add("\(binding.id): not active: \(absence)", isError: true) }
-            administration.runtimes.append(
-                makeRuntime(binding, active: active, absence: absence, &administration.workers))
+            let runtime = makeRuntime(binding, active: active, absence: absence, &administration)
+            administration.runtimes.append(runtime)
         }
         let byTopic = administration.runtimes.compactMap { $0 as? SelectorRuntime }.flatMap { runtime in
             runtime.binding.topics.map { ($0, runtime) }
         }
         selectors.withLock { $0 = Dictionary(byTopic, uniquingKeysWith: { first, _ in first }) }
+        let periodicRuntimes = administration.runtimes.compactMap { $0 as? PeriodicRuntime }
+        periodic.withLock { $0 = periodicRuntimes }
         let gatesByTopic = administration.runtimes.compactMap { $0 as? DedupRuntime }.flatMap { runtime in
             runtime.binding.topics.map { ($0, TopicDuplicateGate(runtime: runtime, topic: $0)) }
         }
@@ -312,12 +321,19 @@ public final class PluginHost: BrokerHooks {
         let isLast = !administration.file.bindings.contains {
             $0.plugin == plugin && !$0.point.isDisjoint(with: .transaction)
         }
-        if isLast { administration.workers[plugin] = nil }
-        Task { await runtime.stop() }
+        if let runtime = runtime as? HandlerRuntime {
+            // At once: the binding may be back with the next line.
+            runtime.worker?.remove(runtime)
+            guard isLast, let worker = administration.workers.removeValue(forKey: plugin) else { return }
+            administration.endingWorkers[plugin] = worker
+            Task { await worker.stop() }
+        } else {
+            Task { await runtime.stop() }
+        }
     }
 
     private func makeRuntime(
-        _ binding: Binding, active: BoundVersion?, absence: String, _ workers: inout [String: HandlerWorker]
+        _ binding: Binding, active: BoundVersion?, absence: String, _ administration: inout Administration
     ) -> any PluginRuntime {
         if binding.point == .every || binding.point == .health {
             return PeriodicRuntime(
@@ -334,13 +350,13 @@ public final class PluginHost: BrokerHooks {
             return SelectorRuntime(binding, active: active, absence: absence, nowNS: nowNS)
         }
         let worker =
-            workers[binding.plugin]
+            administration.workers[binding.plugin]
             ?? HandlerWorker(
                 plugin: binding.plugin,
                 .init(
                     broker: broker, groups: groups, directory: configuration.databaseDirectory, logger: logger,
-                    nowNS: nowNS, wallMS: broker.nowMS))
-        workers[binding.plugin] = worker
+                    nowNS: nowNS, wallMS: broker.nowMS), after: administration.endingWorkers[binding.plugin])
+        administration.workers[binding.plugin] = worker
         let runtime = HandlerRuntime(binding, active: active, absence: absence, worker: worker)
         worker.add(runtime)
         return runtime
@@ -474,8 +490,8 @@ public final class PluginHost: BrokerHooks {
 
     /// Plugins whose `health` says that they are not well, and why.
     public var complaints: [String: String] {
-        let runtimes = administration.withLock { $0.runtimes }
-        let pairs = runtimes.compactMap { $0 as? PeriodicRuntime }.compactMap { runtime in
+        // Not with the lock of administration, which is held for as long as plugins take to load.
+        let pairs = periodic.withLock { $0 }.compactMap { runtime in
             runtime.complaint.map { (runtime.binding.plugin, $0) }
         }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
@@ -497,12 +513,13 @@ public final class PluginHost: BrokerHooks {
 
     /// Ends everything that runs by itself.
     public func stop() async {
-        let runtimes = administration.withLock { administration in
+        let (runtimes, workers) = administration.withLock { administration in
             administration.isStopped = true
             defer { administration.runtimes = [] }
-            return administration.runtimes
+            return (administration.runtimes, Array(administration.workers.values))
         }
         for runtime in runtimes { await runtime.stop() }
+        for worker in workers { await worker.stop() }
         await connections.shutdown()
         try? await periodicGroup.shutdownGracefully()
     }

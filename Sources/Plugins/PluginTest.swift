@@ -249,8 +249,8 @@ final class PluginUnderTest {
             record: record)
         if let attempts = try integer("attempts"), attempts > 0 {
             input.parked = HandlerStore.Parked(
-                topic: input.topic, partition: input.partition, offset: input.offset, key: record.key,
-                attempts: attempts,
+                topic: input.topic, topicID: input.topicID, partition: input.partition, offset: input.offset,
+                key: record.key, attempts: attempts,
                 dueMS: 0, reason: "")
         }
         return input
@@ -288,7 +288,7 @@ final class PluginUnderTest {
         guard let latest = lane.latest else { return .none }
         var result: [String: LuaValue] = ["duplicate": .boolean(latest.isDuplicate), "produced": .array(produced)]
         switch latest.verdict {
-        case .done: result["verdict"] = .string("ok")
+        case .done, .again: result["verdict"] = .string("ok")
         case .retry(let delayMS, let code, let reason):
             result["verdict"] = .string("retry")
             result["code"] = .string(code)

@@ -10,6 +10,7 @@ import Metadata
 import NIOCore
 import NIOPosix
 import Plugins
+import Synchronization
 
 /// The broker and its listeners, from an empty process to a ready one and back.
 final class BrokerRole: Sendable {
@@ -32,6 +33,7 @@ final class BrokerRole: Sendable {
     let kafkaMetrics: KafkaMetrics
     private let groupTicks: RepeatedTask
     private let pluginTicks: RepeatedTask
+    private let loop: any EventLoop
 
     /// How often groups look for what is due, e.g. a member that went silent.
     private static let groupTick = TimeAmount.milliseconds(50)
@@ -41,8 +43,9 @@ final class BrokerRole: Sendable {
 
     private init(
         broker: Broker, groups: GroupCoordinator, plugins: PluginHost, kafka: KafkaServer, kafkaMetrics: KafkaMetrics,
-        groupTicks: RepeatedTask, pluginTicks: RepeatedTask
+        groupTicks: RepeatedTask, pluginTicks: RepeatedTask, loop: any EventLoop
     ) {
+        self.loop = loop
         self.broker = broker
         self.groups = groups
         self.plugins = plugins
@@ -79,7 +82,7 @@ final class BrokerRole: Sendable {
                     host: configuration.host, port: configuration.kafkaPort,
                     connectionCountMax: configuration.connectionCountMax),
                 configuration: configuration.kafka, metrics: metrics, group: group, blockingPool: pools.blocking,
-                inflatingPool: pools.inflating, logger: logger)
+                inflatingPool: pools.inflating, decidingPool: pools.deciding, logger: logger)
             logger.info(
                 "kafka listens",
                 metadata: [
@@ -90,14 +93,18 @@ final class BrokerRole: Sendable {
             let ticks = group.next().scheduleRepeatedTask(initialDelay: groupTick, delay: groupTick) { _ in
                 groups.advance()
             }
+            let isLooking = Turn()
             let pluginTicks = group.next().scheduleRepeatedTask(initialDelay: pluginTick, delay: pluginTick) { _ in
-                pools.blocking.submit { state in
+                // One at a time: a look that takes long must not have others wait behind it.
+                guard isLooking.take() else { return }
+                pools.deciding.submit { state in
                     if case .active = state { plugins.advance() }
+                    isLooking.giveBack()
                 }
             }
             return BrokerRole(
                 broker: broker, groups: groups, plugins: plugins, kafka: kafka, kafkaMetrics: metrics,
-                groupTicks: ticks, pluginTicks: pluginTicks)
+                groupTicks: ticks, pluginTicks: pluginTicks, loop: group.next())
         } catch let error as IOError {
             broker.stop()
             throw ListenError(
@@ -139,6 +146,19 @@ final class BrokerRole: Sendable {
         return complaints.isEmpty ? .ready : .unready(reason: complaints.joined(separator: "; "))
     }
 
+    /// Lets handlers end their transactions; one that takes longer is cut off with the process, and undone.
+    private func stopPlugins(timeout: TimeAmount) async {
+        let ended = loop.makePromise(of: Void.self)
+        let timer = loop.scheduleTask(in: timeout) { ended.succeed() }
+        let plugins = plugins
+        Task {
+            await plugins.stop()
+            timer.cancel()
+            ended.succeed()
+        }
+        try? await ended.futureResult.get()
+    }
+
     /// Answers what is in flight, makes everything durable, lets go of the directory.
     func stop(timeout: TimeAmount) async {
         groups.resign()
@@ -146,9 +166,23 @@ final class BrokerRole: Sendable {
         groupTicks.cancel()
         pluginTicks.cancel()
         broker.install(nil)
-        await plugins.stop()
+        await stopPlugins(timeout: timeout)
         broker.stop()
     }
+}
+
+/// Something that one at a time may do.
+private final class Turn: Sendable {
+    private let isTaken = Mutex(false)
+
+    func take() -> Bool {
+        isTaken.withLock { isTaken in
+            defer { isTaken = true }
+            return !isTaken
+        }
+    }
+
+    func giveBack() { isTaken.withLock { $0 = false } }
 }
 
 /// A port that could not be bound.

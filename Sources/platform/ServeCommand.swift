@@ -77,7 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         let http = AdminServer(
             broker: role.broker, groups: role.groups, plugins: role.plugins, configuration: configuration,
             eventLoopGroup: group,
-            blockingPool: pools.blocking, inflatingPool: pools.inflating, logger: logger,
+            blockingPool: pools.blocking, inflatingPool: pools.inflating, decidingPool: pools.deciding,
+            logger: logger,
             kafkaFigures: { role.kafkaFigures }, readiness: { role.readiness },
             onBound: { port in
                 ReadyLine(kafka: "\(address.host):\(kafkaPort)", http: "\(address.host):\(port)").write()
@@ -110,10 +111,13 @@ struct ThreadPools: Sendable {
     let blocking = NIOThreadPool(numberOfThreads: 4)
     /// For looking into records, which takes the processor.
     let inflating = NIOThreadPool(numberOfThreads: 2)
+    /// For plugins that decide about records, so that slow ones hold up only the topics they decide for.
+    let deciding = NIOThreadPool(numberOfThreads: 4)
 
     init() {
         blocking.start()
         inflating.start()
+        deciding.start()
     }
 }
 

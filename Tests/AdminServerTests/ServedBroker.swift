@@ -52,7 +52,7 @@ struct ServedBroker: Sendable {
         let server = AdminServer(
             broker: broker, groups: groups, plugins: plugins, configuration: settings.admin,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, blockingPool: NIOThreadPool.singleton,
-            inflatingPool: NIOThreadPool.singleton, logger: logger,
+            inflatingPool: NIOThreadPool.singleton, decidingPool: NIOThreadPool.singleton, logger: logger,
             kafkaFigures: { settings.kafkaFigures }, readiness: { settings.readiness }, onBound: settings.onBound)
         try await test(
             ServedBroker(disk: disk, clock: clock, broker: broker, groups: groups, server: server))

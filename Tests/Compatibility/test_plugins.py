@@ -630,3 +630,93 @@ def test_values_last_and_are_part_of_the_transaction(plugins):
     plugins.produce("t", {"value": "c"})
     eventually(lambda: len(said()) == 4, what="the message")
     assert said()[3] == "4 true"
+
+
+# -- What attacks have found
+
+
+def handler(plugins, body, host="retries = 1, backoff = '10ms'", schema="CREATE TABLE IF NOT EXISTS done (v TEXT)", **files):
+    plugins.write(
+        "h.lua",
+        manifest("h", f'needs = {{ sql = true, produce = {{ "out" }} }}, schema = "{schema}",\nhandle = function(msg, tx)\n{body}\nend'),
+    )
+    plugins.bind(
+        'grant("h", { sql = true, produce = { "out" } }) bind { plugin = "h", topic = "t", point = "handle", '
+        f"_host = {{ {host} }} }}"
+    )
+    server = plugins.serve()
+    create_topic(server, "t", partitions=1)
+    return server
+
+
+def done(plugins):
+    return [row[0] for row in plugins.rows("h", "SELECT v FROM done ORDER BY rowid")]
+
+
+@pytest.mark.parametrize("delay", ["math.maxinteger", "'9223372036854775807'", "1e300", "'100000d'"])
+def test_a_message_put_off_for_ever_ends_nothing(plugins, delay):
+    server = handler(
+        plugins, f'if msg.value == "late" then return "retry", {delay} end tx:exec("INSERT INTO done VALUES (?)", msg.value)')
+    plugins.produce("t", {"value": "late"}, {"value": "a"})
+    eventually(lambda: done(plugins) == ["a"], what="the other message")
+    server.restart_after_kill()
+    plugins.produce("t", {"value": "b"})
+    eventually(lambda: done(plugins) == ["a", "b"], what="the next message")
+
+
+@pytest.mark.parametrize(
+    "body, schema",
+    [
+        # Rows left open in a loop that was left.
+        ("for row in tx:query(\"INSERT INTO done VALUES (?) RETURNING v\", msg.value) do break end", None),
+        # The transaction is over, and the handler does not look.
+        ("if msg.value == 'bad' then pcall(tx.exec, tx, \"INSERT OR ROLLBACK INTO done VALUES (NULL)\") "
+         "tx:exec(\"INSERT INTO done VALUES ('twice')\") end tx:exec(\"INSERT INTO done VALUES (?)\", msg.value)",
+         "CREATE TABLE IF NOT EXISTS done (v TEXT NOT NULL)"),
+        # What is wrong shows at the commit.
+        ("tx:exec(\"INSERT INTO done VALUES (?)\", msg.value) "
+         "if msg.value == 'bad' then tx:exec(\"INSERT INTO child VALUES (1)\") end",
+         "CREATE TABLE IF NOT EXISTS done (v TEXT); CREATE TABLE IF NOT EXISTS parent (id INTEGER PRIMARY KEY); "
+         "CREATE TABLE IF NOT EXISTS child (id REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)"),
+        # A time that no topic takes.
+        ("if msg.value == 'bad' then tx:produce('out', { value = 'x', timestamp = -5 }) end "
+         "tx:exec(\"INSERT INTO done VALUES (?)\", msg.value)", None),
+    ],
+)
+def test_a_message_that_spoils_its_transaction_stops_no_other(plugins, body, schema):
+    handler(plugins, body, **({"schema": schema} if schema else {}))
+    plugins.produce("t", *[{"value": v} for v in ["a", "bad", "b", "c"]])
+    eventually(lambda: [v for v in done(plugins) if v != "bad"] == ["a", "b", "c"], what="the others")
+
+
+def test_a_binding_that_is_changed_or_taken_back_and_given_again_goes_on_where_it_was(plugins):
+    server = handler(plugins, 'tx:exec("INSERT INTO done VALUES (?)", msg.value)')
+    bindings = (plugins.directory / "bindings.lua").read_text()
+    sent = 0
+    for round in range(12):
+        plugins.produce("t", *[{"value": str(sent + i)} for i in range(200)])
+        sent += 200
+        if round % 2:
+            plugins.bind('grant("h", { sql = true, produce = { "out" } })')
+            plugins.reload()
+        plugins.bind(bindings.replace("retries = 1", f"retries = {round + 2}"))
+        plugins.reload()
+    eventually(lambda: len(done(plugins)) >= sent, what="all messages")
+    assert done(plugins) == [str(i) for i in range(sent)]
+
+
+def test_a_topic_made_again_has_had_nothing(plugins):
+    plugins.write("d.lua", manifest("d", 'dedup = function(msg) return msg.key, "1h", "global" end'))
+    plugins.bind('bind { plugin = "d", topic = { "a", "b" }, point = "dedup" }')
+    server = plugins.serve()
+    admin = create_topic(server, "a", partitions=6)
+    create_topic(server, "b", partitions=1)
+    plugins.produce("a", {"key": "k", "value": "1", "partition": 5})
+    # Known from the other topic, whose partition this one has not.
+    assert plugins.produce("b", {"key": "k", "value": "2"})[0] == 200
+    command.run("produce", "b", "-K", ":", "--bootstrap", server.address, input=b"k:3\nother:4\n")
+    assert [r["value"] for r in letters(server, "b")] == ["4"]
+    command.run("topic", "delete", "a", "--bootstrap", server.address)
+    create_topic(server, "a", partitions=1)
+    assert plugins.produce("a", {"key": "k", "value": "5"})[0] == 200
+    assert [r["value"] for r in letters(server, "a")] == ["5"]

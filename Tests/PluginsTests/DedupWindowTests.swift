@@ -6,7 +6,7 @@ import Testing
     private func key(_ number: UInt64) -> DedupKey { DedupKey(high: number, low: 0) }
 
     private func entry(_ offset: Int64, expiresMS: Int64) -> DedupWindow.Entry {
-        DedupWindow.Entry(topic: "t", partition: 0, offset: offset, expiresMS: expiresMS)
+        DedupWindow.Entry(topic: "t", topicID: "1", partition: 0, offset: offset, expiresMS: expiresMS)
     }
 
     @Test("a key counts until it expires")

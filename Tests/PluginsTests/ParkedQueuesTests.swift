@@ -7,7 +7,8 @@ import Testing
 @Suite struct ParkedQueuesTests {
     private func parked(_ offset: Int64, key: String?, dueMS: Int64 = 0) -> HandlerStore.Parked {
         HandlerStore.Parked(
-            topic: "t", partition: 0, offset: offset, key: key.map { Array($0.utf8) }, attempts: 1, dueMS: dueMS,
+            topic: "t", topicID: "1", partition: 0, offset: offset, key: key.map { Array($0.utf8) }, attempts: 1,
+            dueMS: dueMS,
             reason: "")
     }
 
@@ -36,7 +37,7 @@ import Testing
     func keyless() {
         let queues = ParkedQueues([parked(1, key: nil, dueMS: 100), parked(2, key: nil)])
         #expect(queues.due(nowMS: 0, countMax: 10).map(\.offset) == [2])
-        #expect(!queues.isBlocked(ParkedQueues.Key(topic: "t", partition: 0, key: nil, offset: 3)))
+        #expect(!queues.isBlocked(ParkedQueues.Key(topic: "t", topicID: "1", partition: 0, key: nil, offset: 3)))
         #expect(queues.isBlocked(ParkedQueues.key(of: parked(1, key: nil))))
     }
 }

@@ -13,9 +13,10 @@ extension RequestDispatcher {
     /// behind this one wait, as a producer's batches must not overtake each other.
     func produce(_ request: ProduceRequest, _ call: RequestCall) {
         let appending = ProduceAppending(broker: broker, request: request)
-        guard appending.takesLong else { return appended(appending.run(), by: request, call) }
+        let isDecided = appending.isDecided
+        guard isDecided || appending.inflates else { return appended(appending.run(), by: request, call) }
         connection.hold()
-        service.inflatingPool.submit { [loop] _ in
+        (isDecided ? service.decidingPool : service.inflatingPool).submit { [loop] _ in
             let outcome = appending.run()
             loop.execute {
                 self.appended(outcome, by: request, call)
@@ -58,14 +59,18 @@ private struct ProduceAppending: Sendable {
         var recordIndexes: [Int32] = []
     }
 
-    /// Whether any batch is compressed, or its records have to be judged.
-    var takesLong: Bool {
-        let hooks = broker.hooks
-        return request.topics.contains { topic in
-            hooks?.duplicateGate(of: topic.name) != nil
-                || topic.partitions.contains { data in
-                    data.records?.withUnsafeReadableBytes { RecordBatchHeader.isCompressed($0) } ?? false
-                }
+    /// Whether a plugin has to judge any of the records.
+    var isDecided: Bool {
+        guard let hooks = broker.hooks else { return false }
+        return request.topics.contains { hooks.duplicateGate(of: $0.name) != nil }
+    }
+
+    /// Whether any batch is compressed.
+    var inflates: Bool {
+        request.topics.contains { topic in
+            topic.partitions.contains { data in
+                data.records?.withUnsafeReadableBytes { RecordBatchHeader.isCompressed($0) } ?? false
+            }
         }
     }
 
