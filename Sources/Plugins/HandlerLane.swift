@@ -488,7 +488,7 @@ final class HandlerLane {
         let row = HandlerStore.Parked(
             topic: input.topic, topicID: input.topicID, partition: input.partition, offset: input.offset,
             key: input.record.key, attempts: attempts, dueMS: dueMS,
-            reason: String(reason.prefix(HandlerLane.reasonLengthMax)))
+            reason: HandlerLane.cut(reason))
         try store.park(row, consumer: consumer)
         parked.add(row)
     }
@@ -498,7 +498,14 @@ final class HandlerLane {
         parked.remove(row)
     }
 
-    private static let reasonLengthMax = 1024
+    private static let reasonBytesMax = 1024
+
+    /// A reason as rows and headers have it: a letter with many marks takes many bytes.
+    private static func cut(_ reason: String) -> String {
+        guard reason.utf8.count > reasonBytesMax else { return reason }
+        return String(decoding: reason.utf8.prefix(reasonBytesMax), as: UTF8.self) + "…"
+    }
+
     /// The longest that a message is put off, whoever says so: a week.
     private static let delayMSMax: Int64 = 7 * 86_400_000
     /// How long a message waits whose dead letter could not be written.
@@ -510,7 +517,7 @@ final class HandlerLane {
         let own: [(String, String)] = [
             ("x-origin-topic", input.topic), ("x-origin-partition", "\(input.partition)"),
             ("x-origin-offset", "\(input.offset)"), ("x-error-code", code),
-            ("x-error-message", String(reason.prefix(HandlerLane.reasonLengthMax))),
+            ("x-error-message", HandlerLane.cut(reason)),
             ("x-attempts", "\(input.attempts + 1)"), ("x-consumer", consumer),
             ("x-plugin", active.map { "\(binding.plugin) \($0.state.manifest.version)" } ?? binding.plugin),
             ("x-failed-at", "\(wallMS())"),

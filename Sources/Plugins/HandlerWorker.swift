@@ -33,7 +33,7 @@ actor HandlerWorker {
     private nonisolated let running = Mutex<Task<Void, Never>?>(nil)
     private nonisolated let isStopping = Mutex(false)
     /// Of the same database; it has to have ended before anything is read here.
-    private let predecessor: HandlerWorker?
+    private var predecessor: HandlerWorker?
 
     private var store: HandlerStore?
     private var outbox: Outbox?
@@ -110,6 +110,7 @@ actor HandlerWorker {
 
     private func run() async {
         await predecessor?.stop()
+        predecessor = nil
         while !isStopping.withLock({ $0 }) {
             let pauseMS = await step()
             if pauseMS > 0 { await signal.wait(atMostMS: pauseMS, on: loop) }

@@ -92,6 +92,8 @@ final class Outbox {
             "\(origin.logConfiguration.batchBytesMax + Outbox.deadLetterHeaderBytes)"
         do throws(BrokerError) { try broker.createTopic(request) } catch .topicExists {
             // Somebody else was faster.
+        } catch {
+            throw LuaError(.host, "the topic of dead letters cannot be made: \(error)")
         }
     }
 
